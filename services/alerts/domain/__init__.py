@@ -1,0 +1,1 @@
+"""What alerts decides: plain Python, no I/O."""

@@ -1,0 +1,1 @@
+"""Casework's decisions: cases with their notes, and who read what is confidential."""

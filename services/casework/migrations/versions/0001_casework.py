@@ -1,0 +1,17 @@
+"""Casework's history, its cases, and what it keeps of its neighbours."""
+
+from services.casework import views
+from shared.access import tables as access
+from shared.hosting.migrating import found
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    found(
+        views=[access.metadata, views.metadata, views.children_metadata, views.alerts_metadata],
+        reactors=["casework.reactions"],
+    )

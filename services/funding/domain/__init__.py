@@ -1,0 +1,1 @@
+"""What funding decides: plain Python, no I/O. Amounts are integer fen."""

@@ -1,0 +1,1 @@
+"""What registry decides: places, staff and their roles, children and their contact cards, rosters. Plain Python."""

@@ -1,0 +1,37 @@
+"""Registry's composition root."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.registry import reactions
+from services.registry.domain.events import EVENTS
+from services.registry.handlers import Handlers
+from services.registry.handlers.importing.holding import HELD
+from services.registry.queries import Queries
+from services.registry.views import Marker, children, erasures, marks_of, places, rosters
+from services.registry.views.children import WEIGH
+from services.registry.views.rosters import EXPIRE
+from shared.access.views import access
+from shared.config.settings import Settings
+from shared.hosting.foundation import Rooms, lay
+from shared.localisation.readings import prepare
+
+
+def build(settings: Settings, **overrides: Any) -> Rooms[Handlers, Queries]:
+    """Wire registry. Tests bring a database or a clock of their own."""
+    marker = Marker()
+    own = (access, places, children, marks_of(marker), rosters, erasures)
+    base = lay("registry", settings, events=EVENTS, own=own, wrapped=[HELD], **overrides)
+    marker.bind(base.vault.keyring)
+    handlers = Handlers(base, marker)
+    ring = {WEIGH: handlers.weigh_risks, EXPIRE: handlers.expire_import}
+    return Rooms(
+        base=base,
+        handlers=handlers,
+        queries=Queries(base, handlers),
+        reactor=reactions.build(handlers),
+        ring=ring,
+        eraser=handlers.eraser,
+        warm=prepare,
+    )

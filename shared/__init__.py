@@ -1,0 +1,1 @@
+"""What the services share: the machinery of the house, none of its cases."""

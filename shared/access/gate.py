@@ -1,0 +1,154 @@
+"""The gate: says whether a call may pass, for one child or place, or how far a list may reach.
+
+Every door passes it; so does every reaction and timer, as the service's own principal. It reads the service's own
+copy of the grants, so it stands when registry is down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
+
+from shared.access import tables as t
+from shared.access.permissions import Permission
+from shared.access.principals import Call, Grant, Principal
+from shared.access.roles import SYSTEM, Role
+from shared.access.tokens import InvalidToken, TokenVerifier
+from shared.kernel.refusals import Denied, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a principal's grants reach, as conditions on columns."""
+
+    everything: bool
+    divisions: frozenset[str]
+    places: frozenset[str]
+    staff: str | None
+
+    def children(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """A condition on a column of child references."""
+        if self.everything:
+            return true()
+        c = t.children.c
+        schools = select(t.places.c.place).where(t.places.c.division.in_(self.divisions))
+        found: list[ColumnElement[bool]] = [
+            c.village.in_(self.divisions),
+            c.school.in_(schools),
+            c.school.in_(self.places),
+            c.klass.in_(self.places),
+        ]
+        if self.staff:
+            found.append(c.responsible == self.staff)
+        return column.in_(select(c.child).where(or_(*found)))
+
+    def in_divisions(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """A condition on a column of division references."""
+        return true() if self.everything else column.in_(self.divisions)
+
+    def in_places(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """A condition on a column of school or class references."""
+        if self.everything:
+            return true()
+        p = t.places.alias()
+        schools = select(t.places.c.place).where(t.places.c.division.in_(self.divisions))
+        within = select(p.c.place).where(
+            or_(
+                p.c.place.in_(self.places), p.c.parent.in_(self.places), p.c.place.in_(schools), p.c.parent.in_(schools)
+            )
+        )
+        return column.in_(within)
+
+
+class Gate:
+    """Checks tokens, permissions and where they hold, against this service's own tables."""
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+
+    def principal(self, tx: Connection, token: str) -> Principal:
+        """Who brings this token. Raises Refusal `unauthenticated` or Denied when no grant of the role holds."""
+        try:
+            claims = self._verifier.verify(token)
+        except InvalidToken as invalid:
+            raise Refusal("unauthenticated") from invalid
+        if claims.role == "system":
+            service = claims.subject.removeprefix("system:")
+            if service not in SYSTEM:
+                raise Refusal("unauthenticated")
+            return Principal.system(service)
+        query = select(t.grants).where(
+            t.grants.c.staff == claims.subject, t.grants.c.role == claims.role, t.grants.c.ended.is_(False)
+        )
+        held = tuple(
+            Grant(id=row.id, role=Role(row.role), scope=row.scope, division=row.division, place=row.place)
+            for row in tx.execute(query)
+        )
+        if not held:
+            raise Denied("role", role=claims.role)
+        return Principal.staff(claims.subject, Role(claims.role), held)
+
+    def clear(
+        self,
+        tx: Connection,
+        call: Call[Any],
+        *,
+        child: str | None = None,
+        division: str | None = None,
+        place: str | None = None,
+        anywhere: bool = False,
+        permission: Permission | None = None,
+    ) -> None:
+        """Let a call pass that touches this child, division or place, or (`anywhere`) what no place owns.
+
+        Several may be named: each must be within reach. Raises Denied. `permission` overrides the door's, for a
+        handler that asks for more than its door.
+        """
+        wanted = permission or call.permission
+        if wanted is None or wanted not in call.principal.permissions:
+            raise Denied(str(wanted))
+        if child is None and division is None and place is None and not anywhere:
+            raise ValueError("clear needs to know what the call touches")
+        reach = self.reach(tx, call.principal)
+        if not all(
+            (
+                child is None or self._holds(tx, reach.children(t.children.c.child), t.children.c.child, child),
+                division is None or reach.everything or division in reach.divisions,
+                place is None or self._holds(tx, reach.in_places(t.places.c.place), t.places.c.place, place),
+            )
+        ):
+            raise Denied(str(wanted), reach=True)
+        call.clearance.append(str(wanted))
+
+    def reach(self, tx: Connection, principal: Principal) -> Reach:
+        """How far the principal's grants reach."""
+        if principal.is_system:
+            return Reach(True, frozenset(), frozenset(), None)
+        roots = [one.division for one in principal.grants if one.scope == "division" and one.division]
+        places = frozenset(one.place for one in principal.grants if one.scope == "place" and one.place)
+        assigned = principal.id if any(one.scope == "children" for one in principal.grants) else None
+        return Reach(False, self.under(tx, roots), places, assigned)
+
+    def listing(self, tx: Connection, call: Call[Any]) -> Reach:
+        """Clear a call that lists: what it may show is what `reach` lets through. Raises Denied."""
+        if call.permission is None or call.permission not in call.principal.permissions:
+            raise Denied(str(call.permission))
+        call.clearance.append(str(call.permission))
+        return self.reach(tx, call.principal)
+
+    def under(self, tx: Connection, roots: list[str]) -> frozenset[str]:
+        """These divisions and all that lie under them."""
+        if not roots:
+            return frozenset()
+        tree = select(t.divisions.c.division).where(t.divisions.c.division.in_(roots)).cte("tree", recursive=True)
+        below = t.divisions.alias()
+        tree = tree.union(select(below.c.division).where(below.c.parent == tree.c.division))
+        return frozenset(tx.execute(select(tree.c.division)).scalars())
+
+    @staticmethod
+    def _holds(tx: Connection, condition: ColumnElement[bool], column: ColumnElement[Any], value: str) -> bool:
+        if condition is true():
+            return True
+        return bool(tx.execute(select(column).where(and_(column == value, condition))).first())

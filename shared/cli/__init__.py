@@ -1,0 +1,1 @@
+"""The `shouwang` command: what a person types at a machine."""

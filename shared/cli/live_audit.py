@@ -1,0 +1,108 @@
+"""The check of one live log from the terminal: by the log's own service, then against all that its witnesses keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from shared.cli.reach import Reach
+from shared.cli.start import SERVICES
+from shared.hosting.clients import OutcomeUnknown, ServiceUnavailable
+from shared.hosting.foundation import origin_of
+
+_PATIENCE = 3600.0
+_PAGE = 100
+_OUTCOMES = {0: "whole", 1: "tampered", 2: "unreadable", 3: "untrusted", 4: "rolled_back"}
+UNREADABLE, ROLLED_BACK = 2, 4
+_GRAVITY = (1, ROLLED_BACK, 3, UNREADABLE)
+"""Exit codes, the gravest first: a changed row stays the news even when the log was also cut."""
+
+
+def verified(reach: Reach, service: str) -> int:
+    """Check a service's log, say what was found, and give the exit code."""
+    try:
+        with Console(stderr=True).status(f"{service}: entries, tree, signatures, sealed parts"):
+            report = reach.client.call(service, "log_verify", {}, token=reach.token(), timeout=_PATIENCE)
+    except (ServiceUnavailable, OutcomeUnknown):
+        click.echo(f"{service:10} unreadable: the service does not answer")
+        return UNREADABLE
+    witnessed, notes = _witnessed(reach, service)
+    codes = {int(report["exit_code"]), *(code for code, _ in witnessed)} - {0}
+    code = next((one for one in _GRAVITY if one in codes), 0)
+    root = f"  root {report['root']}" if report["root"] else ""
+    click.echo(f"{service:10} {_OUTCOMES[code]}  {report['size']} entries, signed to {report['signed_size']}{root}")
+    _lines("", report["findings"])
+    for _, found in witnessed:
+        _lines("", [found])
+    _lines("warning: ", report["warnings"])
+    _lines("", notes)
+    return code
+
+
+def _witnessed(reach: Reach, log: str) -> tuple[list[tuple[int, dict[str, Any]]], list[dict[str, Any]]]:
+    """What is wrong with a log by what its witnesses keep, each with its exit code; and what else is to be said."""
+    wrong: list[tuple[int, dict[str, Any]]] = []
+    said: list[dict[str, Any]] = []
+    for witness in SERVICES:
+        try:
+            wrong += _contradictions(reach, witness, log)
+            if witness != log:
+                with Console(stderr=True).status(f"{log}: what {witness} has cosigned"):
+                    count, found = _compared(reach, witness, log)
+                wrong += found
+                said.append({"what": f"{count} checkpoints cosigned by {witness}"})
+        except (ServiceUnavailable, OutcomeUnknown):
+            said.append({"what": f"warning: {witness} does not answer and was not asked what it has cosigned"})
+    return wrong, said
+
+
+def _compared(reach: Reach, witness: str, log: str) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+    """How many checkpoints a witness has cosigned, and the first that the log disagrees with."""
+    after, agreed, count = None, 0, 0
+    while True:
+        asked = {"log": log, "limit": _PAGE} | ({"after": after} if after else {})
+        page = reach.client.call(witness, "witnessed", asked, token=reach.token(), timeout=60.0)
+        count += len(page["items"])
+        words = {"notes": page["items"], "agreed": agreed}
+        held = reach.client.call(log, "log_compare", words, token=reach.token(), timeout=600.0)
+        if held["findings"]:
+            first = held["findings"][0]
+            facts = first.get("facts", {}) | {"witness": witness}
+            return count, [(int(held["exit_code"]), first | {"facts": facts})]
+        agreed, after = held["agreed"], page["next"]
+        if after is None:
+            return count, []
+
+
+def _contradictions(reach: Reach, keeper: str, log: str) -> list[tuple[int, dict[str, Any]]]:
+    """The contradictions of a log that a service has on record."""
+    standing = reach.client.call(keeper, "log_standing", {}, token=reach.token(), timeout=60.0)
+    origin = origin_of(reach.settings, log)
+    return [
+        (
+            ROLLED_BACK,
+            {
+                "what": f"contradiction_on_record ({one['kind']})",
+                "facts": {"kept_by": keeper, "cosigned_size": one["known_size"], "shown_size": one["offered_size"]},
+            },
+        )
+        for one in standing["contradictions"]
+        if one["log"] == origin
+    ]
+
+
+def _lines(mark: str, findings: Iterable[dict[str, Any]]) -> None:
+    for one in findings:
+        click.echo(f"           {mark}{_said(one)}")
+
+
+def _said(finding: dict[str, Any]) -> str:
+    words = [str(finding["what"])]
+    if "position" in finding:
+        words.append(f"at position {finding['position']}" + (f" to {finding['until']}" if "until" in finding else ""))
+    words += [f"{name} {finding[name]}" for name in ("expected", "found") if name in finding]
+    words += [f"{name} {value}" for name, value in finding.get("facts", {}).items()]
+    return ", ".join(words)

@@ -1,0 +1,135 @@
+"""Going on with a source whose log was restored from a backup, after somebody has decided so.
+
+What this service keeps of the source is made again from the restored log, beside the live rows, up to the size with
+which the new epoch began; then, in one transaction, it takes their place, the reactor's place is put there too, the
+service witnesses the log from there on, and its own log says who decided. From there the follower goes on by itself:
+every event after that place is new, so no reaction runs twice. Where nothing is missing, only the epoch changes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from shared.access.principals import Call
+from shared.eventstore.beside import Beside, Difference, exclude_appends
+from shared.eventstore.rebuilding import OwnViews, own_tables, waiting_timers
+from shared.eventstore.work import Work
+from shared.hosting.engine import Engine
+from shared.hosting.foundation import Rooms, origin_of
+from shared.kernel.refusals import Invalid, Refusal
+from shared.messaging.deciding import FollowedLog, followed_log_id, followed_log_of
+from shared.messaging.rebuilding import HeardViews, Source, heard_tables
+from shared.messaging.tables import follower_positions, parked
+
+Asked = Call[dict[str, Any]]
+_c = follower_positions.c
+_TRIES = 20
+
+
+def accept(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any]:
+    """Begin it: `{"id"}`, to be watched as a rebuild is.
+
+    Raises Refusal `log.source_not_restored` {source} where this service follows the source in that epoch, or hears of
+    another epoch or size than the caller names.
+    """
+    asked = call.data
+    source, offered = asked["source"], (asked["epoch"], asked["size"])
+    with rooms.database.read() as tx:
+        rooms.gate.clear(tx, call, anywhere=True)
+        epochs = set(tx.execute(select(_c.epoch).where(_c.source == source)).scalars())
+    if source == rooms.base.name:
+        raise Invalid({"source": ["is_this_service"]})
+    following = engine.followings.get(source)
+    if following is not None:
+        head = following.follower.heard
+        if epochs <= {"", asked["epoch"]} or (head is not None and (head.epoch, head.began) != offered):
+            raise Refusal("log.source_not_restored", source=source)
+    work = functools.partial(_accepted, rooms, engine, call)
+    return {"id": engine.rebuilder.begin(switch=True, by=call.principal.id, work=work)}
+
+
+def _accepted(
+    rooms: Rooms[Any, Any], engine: Engine, call: Asked, *, told: Callable[[int, int], None]
+) -> list[Difference]:
+    name, began = call.data["source"], call.data["size"]
+    base = rooms.base
+    source = next((one for one in engine.rebuilder.sources if one.name == name), None)
+    with base.database.read() as tx:
+        beyond = select(_c.projector).where(_c.source == name, _c.position >= began)
+        ahead = set(tx.execute(beyond).scalars())
+    if source is None or ahead.isdisjoint(one.name for one in source.projectors):
+        with base.database.begin() as tx:
+            _settle(tx, rooms, call)
+    else:
+        _rebuilt(rooms, engine, call, source, told)
+    base.desk.kick()
+    if name in engine.followings:
+        engine.followings[name].follower.wake.set()
+    return []
+
+
+def _rebuilt(
+    rooms: Rooms[Any, Any], engine: Engine, call: Asked, source: Source, told: Callable[[int, int], None]
+) -> None:
+    """Make the source's views again beside the live ones, with whatever else feeds the same tables."""
+    base, tables = rooms.base, set(heard_tables([source]))
+    sources = [one for one in engine.rebuilder.sources if tables & set(heard_tables([one]))]
+    own = [one for one in base.own if tables & set(one.metadata.sorted_tables)]
+    everything = {*heard_tables(sources), *(own_tables(own) if own else ())}
+    with Beside(base.database, sorted(everything, key=lambda one: one.name)) as beside:
+        until = call.data["size"] - 1
+        heard = [
+            HeardViews(base.database, base.vault, one, beside, until=until if one is source else None)
+            for one in sources
+        ]
+        mine = OwnViews(base.database, base.store, own, beside) if own else None
+        for _ in range(_TRIES):
+            for one in heard:
+                one.replay(told)
+            if mine is not None:
+                mine.replay(told)
+            alone: AbstractContextManager[Connection] = beside.alone()
+            with alone as tx:
+                if not all(one.hold(tx) for one in heard):
+                    continue
+                exclude_appends(tx)
+                for one in heard:
+                    one.finish(tx)
+                if mine is not None:
+                    mine.finish(tx)
+                beside.switch(tx, waiting_timers(base.database, base.clock))
+                _settle(tx, rooms, call)
+            return
+    raise RuntimeError("the live views moved faster than they could be followed")
+
+
+def _settle(tx: Connection, rooms: Rooms[Any, Any], call: Asked) -> None:
+    """Put the places right, witness from there on, and record who decided, in the caller's transaction."""
+    source, epoch, began = call.data["source"], call.data["epoch"], call.data["size"]
+    base = rooms.base
+    mine = tx.execute(select(follower_positions).where(_c.source == source).with_for_update()).all()
+    for row in mine:
+        lost = row.position >= began
+        place = {"position": began - 1, "leaf": None if began else ""} if lost else {}
+        tx.execute(
+            update(follower_positions)
+            .where(_c.source == source, _c.projector == row.projector)
+            .values(epoch=epoch, **place)
+        )
+    tx.execute(delete(parked).where(parked.c.source == source, parked.c.position >= began))
+    base.witness.accept(tx, origin_of(base.settings, source), began)
+    seen = max((row.position + 1 for row in mine), default=0)
+
+    def decide(work: Work) -> FollowedLog:
+        rooms.gate.clear(work.tx, call, anywhere=True)
+        it = work.find(followed_log_of(base.name), followed_log_id(base.name, source))
+        it.accept(source, epoch, began, seen)
+        return it
+
+    base.desk.decide(dataclasses.replace(call.order(), within=tx), decide)

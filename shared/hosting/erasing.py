@@ -1,0 +1,204 @@
+"""Erasing people in one service, whoever it is: what is taken away, how registry's word is heard, how it is redone.
+
+Registry owns the decision. Each service does it in its own database, in the transaction that records that it did:
+keys and sealed parts are destroyed, views scrubbed, parked events emptied; the SQLite file is scrubbed after the
+commit (`Scrubber`). What comes late from neighbours opens no more, because the vault keeps no key of who was erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, delete, insert, select
+
+from shared.access.permissions import Permission
+from shared.access.principals import by_system
+from shared.contracts import registry as r
+from shared.eventstore import tables as t
+from shared.eventstore.projecting import Projector, Reactor
+from shared.eventstore.scrubbing import scrub, view_tables
+from shared.eventstore.work import Work
+from shared.hosting.foundation import Foundation
+from shared.kernel.clock import day_of
+from shared.kernel.erasing import Against, ErasureHere
+from shared.kernel.ids import new_id
+from shared.kernel.messages import Recorded
+from shared.messaging.following import Following
+from shared.messaging.parking import empty, listed_types
+from shared.messaging.tables import follower_positions
+from shared.storage.file_scrub import scrub_file
+from shared.vault.erasing import destroy, restrict, standings
+
+log = structlog.get_logger(__name__)
+_MAY = Permission.ERASURE_PERFORM
+_OF_REGISTRY = (r.PersonErased.type, r.PersonRestricted.type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """May this person be erased?
+
+    `child` is the person or whose card they stand on; `by` is who asks; `today` is the day in Asia/Shanghai.
+    """
+
+    person: str
+    child: str
+    by: str
+    today: date
+
+
+class Eraser:
+    """Takes away, or closes, what one service keeps of people, in the caller's transaction.
+
+    `heard` are the projectors that neighbours feed. `beside(tx, people)` goes first, while everything can still be
+    read: it takes away what only this service has (what is held of rosters).
+    """
+
+    def __init__(
+        self,
+        base: Foundation,
+        heard: Iterable[Projector] = (),
+        *,
+        beside: Callable[[Connection, Sequence[str]], object] = lambda _tx, _people: None,
+    ) -> None:
+        self.base = base
+        self._tables = view_tables((*base.own, *heard))
+        self._beside = beside
+
+    def erase(self, tx: Connection, people: Sequence[str]) -> None:
+        """Leave nothing personal of these people. Doing it again takes away what has come back, which is harmless."""
+        self._hold_followers(tx)
+        self._beside(tx, people)
+        gone = destroy(tx, *people)
+        rows = scrub(tx, self._tables, people) + empty(tx, people)
+        if tx.dialect.name == "sqlite":
+            now = self.base.clock.now()
+            tx.execute(insert(t.scrubs).values(id=new_id(now), asked=now))
+        log.info("people_erased", service=self.base.name, people=len(people), parts=gone.parts, rows=rows)
+
+    def restrict(self, tx: Connection, people: Sequence[str]) -> None:
+        """Close what is kept of these people: sealed parts stay, and nothing of them is shown any more."""
+        self._hold_followers(tx)
+        self._beside(tx, people)
+        stands = standings(tx, people)
+        for person in sorted(stands):
+            if stands[person] != "erased":
+                restrict(tx, person)
+        scrub(tx, self._tables, people)
+
+    def _hold_followers(self, tx: Connection) -> None:
+        """Wait for views that are being written, and let no other be until this is done.
+
+        Otherwise a follower that has opened a person's fields already would write them after the scrubbing.
+        """
+        c = follower_positions.c
+        tx.execute(select(c.position).order_by(c.source, c.projector).with_for_update()).all()
+
+
+class Erasing:
+    """How a service that hears registry takes part. `weigh(tx, question)` says what stands against an erasure here."""
+
+    def __init__(
+        self, eraser: Eraser, kind: type[ErasureHere], weigh: Callable[[Connection, Question], Against]
+    ) -> None:
+        self._eraser, self._kind, self._weigh = eraser, kind, weigh
+
+    def hear(self, reactor: Reactor) -> None:
+        """Let a service's reactions answer what registry says of erasures."""
+
+        @reactor.when(r.ErasureRequested)
+        def _requested(tx: Connection, event: r.ErasureRequested, recorded: Recorded) -> None:
+            asked = Question(person=event.person, child=event.child, by=recorded.cause.actor.id, today=self._today())
+            against = self._weigh(tx, asked)
+            self._record(
+                tx, recorded, event, lambda it: it.weigh(request=event.request, child=event.child, against=against)
+            )
+
+        @reactor.when(r.PersonErased)
+        def _erased(tx: Connection, event: r.PersonErased, recorded: Recorded) -> None:
+            self._eraser.erase(tx, event.people)
+            self._record(tx, recorded, event, lambda it: it.erase(request=event.request, people=event.people))
+
+        @reactor.when(r.PersonRestricted)
+        def _restricted(tx: Connection, event: r.PersonRestricted, recorded: Recorded) -> None:
+            self._eraser.restrict(tx, event.people)
+            self._record(tx, recorded, event, lambda it: it.restrict(request=event.request, people=event.people))
+
+    def _today(self) -> date:
+        return day_of(self._eraser.base.clock.now())
+
+    def _record(
+        self,
+        tx: Connection,
+        recorded: Recorded,
+        event: r.ErasureRequested | r.PersonErased | r.PersonRestricted,
+        act: Callable[[ErasureHere], None],
+    ) -> None:
+        base = self._eraser.base
+        call = by_system(base.name, event, _MAY, name=event.type, cause=recorded, within=tx)
+
+        def decide(work: Work) -> ErasureHere:
+            base.gate.clear(work.tx, call, anywhere=True)
+            it = work.find(self._kind, event.erasure)
+            act(it)
+            return it
+
+        base.desk.decide(call.order(), decide)
+
+
+class Scrubber:
+    """What an erasure leaves to be done after its commit, looked for by the engine: files, and what was parked."""
+
+    def __init__(self, base: Foundation, followings: Callable[[], Iterable[Following]]) -> None:
+        self._base, self._followings = base, followings
+
+    def step(self) -> bool:
+        """Scrub the file where an erasure asks for it, and try erasures again that a reaction could not apply."""
+        self._scrub_file()
+        with self._base.database.read() as tx:
+            stuck = listed_types(tx, _OF_REGISTRY)
+        if stuck:
+            for one in self._followings():
+                if one.follower.source == "registry":
+                    for projector in sorted(stuck):
+                        one.follower.retry(projector)
+        return False
+
+    def _scrub_file(self) -> None:
+        if not self._base.database.is_sqlite:
+            return
+        with self._base.database.read() as tx:
+            asked = list(tx.execute(select(t.scrubs.c.id)).scalars())
+        if not asked:
+            return
+        scrub_file(self._base.database)
+        with self._base.database.begin() as tx:
+            tx.execute(delete(t.scrubs).where(t.scrubs.c.id.in_(asked)))
+
+
+def erased_people(tx: Connection, service: str) -> frozenset[str]:
+    """Everybody whose erasure a service's own log records."""
+    return frozenset(_people(tx, f"{service}.person_erased"))
+
+
+def redo_erasures(tx: Connection, eraser: Eraser) -> int:
+    """Do every erasure and restriction on record again, as after a restore; how many people that were.
+
+    Before anything is served: a backup may hold what was erased after it was made. Doing it again is harmless.
+    """
+    erased = erased_people(tx, eraser.base.name)
+    if erased:
+        eraser.erase(tx, sorted(erased))
+    restricted = set(_people(tx, f"{eraser.base.name}.person_restricted")) - erased
+    if restricted:
+        eraser.restrict(tx, sorted(restricted))
+    return len(erased) + len(restricted)
+
+
+def _people(tx: Connection, kind: str) -> Iterable[str]:
+    for entry in tx.execute(select(t.events.c.entry).where(t.events.c.type == kind)).scalars():
+        yield from msgspec.json.decode(bytes(entry))["data"]["people"]

@@ -1,0 +1,943 @@
+"""Check an export of Shouwang's logs, or the receipt of one event, with nothing but Python and `cryptography`.
+
+    python verify.py                           the export that this file lies in
+    python verify.py DIR | RECEIPT             another export, or a receipt
+        --policy FILE       the keys that you trust, from your own hands instead of the export's
+        --checkpoint PATH   a checkpoint or receipt that you kept, or a directory of them; any number
+        --hashes-only       entries as bytes alone: quicker, and nothing is said of what stands in them
+
+Exit code: 0 whole, 1 tampered, 2 unreadable, 3 not signed by a trusted key, 4 rolled back or split.
+
+What is checked, in the order of this file: the keys (C2SP tlog-policy), each checkpoint's signatures (tlog-checkpoint,
+tlog-cosignature), the tree recomputed from the entries and held against the tiles and every signed root (tlog-tiles,
+RFC 6962), what every entry says (RFC 8785 and the versions of streams), receipts (tlog-proof), and the manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+WHOLE, TAMPERED, UNREADABLE, UNTRUSTED, ROLLED_BACK = range(5)
+OUTCOMES = ("whole", "tampered", "unreadable", "not signed by a trusted key", "rolled back or split")
+GRAVITY = (TAMPERED, ROLLED_BACK, UNTRUSTED, UNREADABLE)
+"""The gravest first: a changed entry stays the news even when a signature is missing as well."""
+WIDTH = 256
+FAR = timedelta(minutes=10)
+"""How far a `time` may lie outside the checkpoints around it before it is reported."""
+MOST_KEPT = 100
+ALONE, SPAN = 20_000, WIDTH * 1024
+"""Entries below which one process does everything; entries that are given to several at once."""
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""Does the same work with many things, in order: `map`, or a pool's."""
+RECEIPT = "c2sp.org/tlog-proof@v1"
+EMPTY_ROOT = sha256(b"").digest()
+_HASHES, _NONE = ("expected", "found"), (None, None)
+
+
+@dataclass
+class Finding:
+    """One thing that is not as it should be; `outcome` WHOLE for what only deserves a look."""
+
+    outcome: int
+    what: str
+    log: str = ""
+    position: int | None = None
+    until: int | None = None
+    expected: str | None = None
+    found: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """The finding in one line."""
+        words = [self.what, self.log] if self.log else [self.what]
+        if self.position is not None:
+            until = f" to {self.until}" if self.until not in (None, self.position) else ""
+            words.append(f"position {self.position}{until}")
+        words += [f"{name} {value}" for name in ("expected", "found") if (value := getattr(self, name)) is not None]
+        return ", ".join(words + [f"{name} {value}" for name, value in self.facts.items()])
+
+
+@dataclass
+class Report:
+    """All that was found, and how far each log reaches."""
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    outcomes: set[int] = field(default_factory=set)
+    logs: list[str] = field(default_factory=list)
+
+    def add(self, outcome: int, what: str, log: str = "", position: int | None = None, **more: Any) -> None:
+        """Note something. Of the same thing again and again only the first hundred are kept, and counted."""
+        until = more.pop("until", None)
+        expected, found = (one.hex() if isinstance(one, bytes) else one for one in map(more.pop, _HASHES, _NONE))
+        self.outcomes.add(outcome)
+        self.counts[what] += 1
+        if self.counts[what] <= MOST_KEPT:
+            self.findings.append(Finding(outcome, what, log, position, until, expected, found, more))
+
+    @property
+    def exit_code(self) -> int:
+        """The gravest outcome."""
+        return next((one for one in GRAVITY if one in self.outcomes), WHOLE)
+
+    @property
+    def first_bad(self) -> Finding | None:
+        """The sign of tampering at the lowest position."""
+        bad = [one for one in self.findings if one.outcome == TAMPERED and one.position is not None]
+        return min(bad, key=lambda one: one.position or 0, default=None)
+
+
+class Wrong(Exception):
+    """Something that cannot be accepted: its outcome and a stable code."""
+
+    def __init__(self, outcome: int, what: str) -> None:
+        super().__init__(what)
+        self.outcome = outcome
+
+
+# ---- The keys that are trusted ------------------------------------------------------------------------------------
+
+
+def strict64(text: str) -> bytes:
+    """The bytes of base64 as an encoder writes it."""
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Wrong(UNREADABLE, "not base64") from None
+    if base64.b64encode(decoded).decode() != text:
+        raise Wrong(UNREADABLE, "not base64 as it is written")
+    return decoded
+
+
+def read_key(text: str, kind: int) -> tuple[str, bytes, Ed25519PublicKey]:
+    """Name, id and key of `name+id+base64`; kind 1 signs logs, kind 4 cosigns them."""
+    parts = text.split("+", 2)
+    material = strict64(parts[2]) if len(parts) == 3 else b""
+    key_id = sha256(parts[0].encode() + b"\n" + material).digest()[:4]
+    if len(material) != 33 or material[0] != kind or parts[1] != key_id.hex():
+        raise Wrong(UNREADABLE, f"not a key of this kind: {text}")
+    return parts[0], key_id, Ed25519PublicKey.from_public_bytes(material[1:])
+
+
+class Policy:
+    """Which logs and witnesses are trusted, and how many of the witnesses must have cosigned."""
+
+    def __init__(self, text: str) -> None:
+        self.logs: dict[tuple[str, bytes], Ed25519PublicKey] = {}
+        self.witnesses: dict[tuple[str, bytes], tuple[str, Ed25519PublicKey]] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.quorum = ""
+        for line in text.split("\n"):
+            words = line.split()
+            if words and not words[0].startswith("#"):
+                self._take(words)
+        if not self.quorum or not self.logs:
+            raise Wrong(UNREADABLE, "the policy names no log or no quorum")
+
+    def _take(self, words: list[str]) -> None:
+        kind, count = words[0], len(words)
+        if kind == "log" and count in (2, 3):
+            name, key_id, key = read_key(words[1], 1)
+            self.logs[name, key_id] = key
+        elif kind == "witness" and count in (3, 4) and words[1] not in (*self.groups, "none"):
+            name, key_id, key = read_key(words[2], 4)
+            self.witnesses[name, key_id] = (words[1], key)
+            self.groups[words[1]] = (1, [])
+        elif kind == "group" and count > 3 and words[1] not in self.groups and set(words[3:]) <= set(self.groups):
+            least = {"any": 1, "all": count - 3}.get(words[2]) or (int(words[2]) if words[2].isdecimal() else 0)
+            if not 1 <= least <= count - 3:
+                raise Wrong(UNREADABLE, f"the group {words[1]} asks for {words[2]}")
+            self.groups[words[1]] = (least, words[3:])
+        elif kind == "quorum" and count == 2 and not self.quorum and words[1] in (*self.groups, "none"):
+            self.quorum = words[1]
+        else:
+            raise Wrong(UNREADABLE, f"the policy has a line that says nothing: {' '.join(words)}")
+
+    def witnessed(self, by: set[str]) -> bool:
+        """Whether these witnesses are enough."""
+        return self.quorum == "none" or self._holds(self.quorum, by)
+
+    def _holds(self, name: str, by: set[str]) -> bool:
+        least, members = self.groups[name]
+        return sum(self._holds(one, by) for one in members) >= least if members else name in by
+
+
+# ---- Checkpoints --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Checkpoint:
+    """A log's size and root as its trusted key signed them. `witnesses` are those of the policy, with their times."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    witnesses: dict[str, datetime]
+    time: datetime | None = None
+    kept: str = ""
+
+
+SIGNATURE = re.compile("\u2014 ([^\\s+]+) ([A-Za-z0-9+/=]+)")
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+def read_checkpoint(note: str, policy: Policy) -> Checkpoint:
+    """Read a note in the one form there is, signed by the log that it names."""
+    body, parted, tail = note.rpartition("\n\n")
+    body += "\n"
+    lines = body.split("\n")[:-1]
+    if not parted or not tail.endswith("\n") or len(lines) < 3 or not all(lines) or not NUMBER.fullmatch(lines[1]):
+        raise Wrong(UNREADABLE, "not a checkpoint")
+    read = Checkpoint(lines[0], int(lines[1]), strict64(lines[2]), note, {})
+    if len(read.root) != 32 or any(one < " " and one != "\n" for one in body):
+        raise Wrong(UNREADABLE, "not a checkpoint")
+    signed = False
+    for line in tail[:-1].split("\n"):
+        match = SIGNATURE.fullmatch(line)
+        if match is None:
+            raise Wrong(UNREADABLE, "not a signature line")
+        name, raw = match[1], strict64(match[2])
+        key_id, signature = raw[:4], raw[4:]
+        if name == read.origin and (key := policy.logs.get((name, key_id))) is not None:
+            check_signature(key, signature, body)
+            signed = True
+        elif (witness := policy.witnesses.get((name, key_id))) is not None:
+            seconds = int.from_bytes(signature[:8], "big")
+            check_signature(witness[1], signature[8:], f"cosignature/v1\ntime {seconds}\n{body}")
+            read.witnesses[witness[0]] = datetime.fromtimestamp(min(seconds, 2**37), UTC)
+    if not signed:
+        raise Wrong(UNTRUSTED, "no signature by a trusted key of this log")
+    return read
+
+
+def check_signature(key: Ed25519PublicKey, signature: bytes, message: str) -> None:
+    """Raise Wrong unless the key has signed the message."""
+    try:
+        key.verify(signature, message.encode())
+    except InvalidSignature:
+        raise Wrong(UNTRUSTED, "a signature is not that of the key that it names") from None
+
+
+def saved_checkpoints(paths: list[Path], policy: Policy, report: Report) -> dict[str, list[Checkpoint]]:
+    """What the auditor kept, by the log's name: notes and receipts, single files and directories of them."""
+    found: dict[str, list[Checkpoint]] = {}
+    files = (file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path]))
+    for file in files:
+        if file.is_dir():
+            continue
+        try:
+            text = file.read_text(encoding="utf-8")
+            one = read_receipt(text, policy)[0] if text.startswith(RECEIPT) else read_checkpoint(text, policy)
+        except Wrong as wrong:
+            report.add(wrong.outcome, "saved_checkpoint", file=str(file), reason=str(wrong))
+        except (OSError, UnicodeDecodeError) as error:
+            report.add(UNREADABLE, "saved_checkpoint", file=str(file), reason=type(error).__name__)
+        else:
+            one.kept = str(file)
+            found.setdefault(one.origin, []).append(one)
+    return {origin: sorted(some, key=lambda one: one.size) for origin, some in found.items()}
+
+
+# ---- The tree -----------------------------------------------------------------------------------------------------
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def fold(peaks: list[bytes]) -> bytes:
+    """The root over the hashes at the right edge, the widest first."""
+    root = peaks[-1] if peaks else EMPTY_ROOT
+    for left in peaks[-2::-1]:
+        root = node(left, root)
+    return root
+
+
+def rows_over(leaves: bytes) -> list[bytes]:
+    """The leaf hashes of one tile, and above them each row of complete nodes: up to nine rows."""
+    rows = [leaves]
+    while len(leaves) >= 64:
+        whole = len(leaves) & -64
+        leaves = b"".join([sha256(b"\x01" + leaves[at : at + 64]).digest() for at in range(0, whole, 64)])
+        rows.append(leaves)
+    return rows
+
+
+class Tree:
+    """A tree that grows by tiles of 256 leaves; it keeps its right edge, and the tiles that are not full yet."""
+
+    def __init__(self) -> None:
+        self.peaks: list[tuple[int, bytes]] = []
+        self.tiles: dict[int, bytearray] = {}
+        self.rows: list[bytes] = [b""]
+        """The tile that comes next: its leaves, and above them each row of complete nodes."""
+
+    def copy(self) -> Tree:
+        """Another tree of the same leaves."""
+        other = Tree()
+        other.peaks, other.tiles = list(self.peaks), {level: bytearray(row) for level, row in self.tiles.items()}
+        return other
+
+    def root(self, width: int) -> bytes:
+        """The root with the first `width` leaves of the next tile."""
+        peaks, start = [one for _, one in self.peaks], 0
+        for level in range(8, -1, -1):
+            if width >> level & 1:
+                peaks.append(self.rows[level][(start >> level) * 32 :][:32])
+                start += 1 << level
+        return fold(peaks)
+
+    def settle(self) -> Iterator[tuple[int, int]]:
+        """Add the next tile, a full one. Gives each (level, width) of a row of tiles that grew by a hash."""
+        level, current = 8, self.rows[8]
+        while True:
+            if level % 8 == 0:
+                row = self.tiles.setdefault(level // 8, bytearray())
+                row += current
+                yield level // 8, len(row) // 32
+            if not self.peaks or self.peaks[-1][0] != level:
+                break
+            current = node(self.peaks.pop()[1], current)
+            level += 1
+        self.peaks.append((level, current))
+        self.rows = [b""]
+
+
+def tile_path(kind: str, index: int, width: int = WIDTH) -> str:
+    """The place of a tile: `tile/0/x001/x234/067`, and `.p/12` behind it for a partial one."""
+    groups = [f"{index % 1000:03}"]
+    while index := index // 1000:
+        groups.append(f"x{index % 1000:03}")
+    return f"tile/{kind}/{'/'.join(reversed(groups))}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def entries_in(bundle: bytes) -> tuple[list[bytes], bool]:
+    """The entries of a bundle, and whether it ends where an entry ends."""
+    found, at, end = [], 0, len(bundle)
+    while at + 2 <= end:
+        start = at + 2
+        at = start + (bundle[at] << 8 | bundle[at + 1])
+        found.append(bundle[start:at])
+    if at > end:
+        found.pop()
+    return found, at == end
+
+
+# ---- What entries say ---------------------------------------------------------------------------------------------
+
+
+def _integer(text: str) -> int:
+    value = int(text)
+    if not -(2**53) < value < 2**53 or text == "-0":
+        raise ValueError("an integer beyond 2^53 - 1, or one that is written in another way")
+    return value
+
+
+def _never(text: str) -> Any:
+    raise ValueError(f"{text} is no value of an entry")
+
+
+_IN_ORDER: set[tuple[str, ...]] = set()
+"""Names of members that were found in order before: entries are much alike."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    names = tuple(value)
+    if names not in _IN_ORDER or len(names) != len(pairs):
+        if len(names) != len(pairs) or names != tuple(sorted(names, key=lambda name: name.encode("utf-16-be"))):
+            raise ValueError("members out of order, or one name twice")
+        if len(_IN_ORDER) < 10_000:
+            _IN_ORDER.add(names)
+    return value
+
+
+_read = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_never, parse_constant=_never
+).raw_decode
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def parse(entry: bytes) -> Any:
+    """The value of an entry in its canonical form (RFC 8785, no floats, NFC). Raises ValueError on any other form.
+
+    The reader itself refuses members out of order and numbers that are written in another way. What is left to ask is
+    whether something is escaped or spaced that need not be: where there is neither, nothing need be written again.
+    """
+    text = entry.decode()
+    value, end = _read(text)
+    plain = "\\" not in text and " " not in text and "\n" not in text and "\t" not in text and "\r" not in text
+    if end != len(text) or (not plain and _dump(value) != text):
+        raise ValueError("not in canonical form")
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text) and _settled(value) != value:
+        raise ValueError("not in normal form")
+    return value
+
+
+def _settled(value: Any) -> Any:
+    """The value with each text in normal form by itself."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_settled(one) for one in value]
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", name): _settled(one) for name, one in value.items()}
+    return value
+
+
+HEAPS = 64
+
+
+@dataclass
+class Examined:
+    """A bundle of entries with its tile of leaves, looked at by themselves: what any process can do."""
+
+    start: int
+    width: int
+    found: list[tuple[int, str, int, dict[str, Any]]] = field(default_factory=list)
+    lost: bool = False
+    tile: bytes | None = None
+    rows: list[bytes] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    heaps: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, outcome: int, what: str, position: int, **more: Any) -> None:
+        """Note something for the report."""
+        self.found.append((outcome, what, position, more))
+
+    def read(self, folder: Path, path: str) -> bytes | None:
+        """A file of the log; None where there is none."""
+        try:
+            return (folder / path).read_bytes()
+        except OSError:
+            self.add(TAMPERED, "file_missing", self.start, file=f"{folder.name}/{path}")
+            return None
+
+    def hash(self, entries: list[bytes], whole: bool) -> None:
+        """The leaves, and the rows above them."""
+        width, tile = self.width, self.tile
+        leaves = b"".join([sha256(b"\x00" + one).digest() for one in entries])
+        if tile is not None and len(tile) != 32 * width:
+            self.add(TAMPERED, "tile_of_another_width", self.start)
+            self.tile = tile = None
+        if not whole or len(entries) != width:
+            self.lost = True
+            at, count = min(len(entries), width), len(entries)
+            what = "bundle_cut" if not whole else "entries_missing" if count < width else "entries_added"
+            should, there = ((row or b"")[at * 32 :][:32] or None for row in (tile, leaves))
+            self.add(TAMPERED, what, self.start + at, expected=should, found=there, entries=count, of=width)
+            # Where an entry is missing, the tile says what should be there.
+            leaves = (leaves + (tile or bytes(32 * width))[len(leaves) :])[: 32 * width]
+        self.rows = rows_over(leaves)
+
+    def say(self, entries: list[bytes], source: str) -> None:
+        """What the entries say: their times, and by the hash of id and stream into heaps, what must fit together."""
+        heaps: list[list[str]] = [[] for _ in range(HEAPS)]
+        times = self.times
+        for at, entry in enumerate(entries, self.start):
+            try:
+                value = parse(entry)
+                name, stream, version, time = value["id"], value["stream"], value["stream_version"], value["time"]
+                if value["source"] != source:
+                    self.add(TAMPERED, "entry_of_another_log", at, source=value["source"])
+                if len(time) != 27 or time[10] != "T" or time[26] != "Z" or " " in name + stream:
+                    raise ValueError("a field is not as every entry has it")
+                heaps[crc32(name.encode()) % HEAPS].append(f"{name} {at}\n")
+                heaps[crc32(stream.encode()) % HEAPS].append(f"{stream} {version:d} {at}\n")
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
+                self.add(UNREADABLE, "entry_unreadable", at, reason=str(error))
+                self.lost, time = True, ""
+            times.append(time)
+        self.heaps = [("".join(heap), len(heap)) for heap in heaps]
+
+
+def examine(job: tuple[Path, str, int, int, bool]) -> Examined:
+    """Read and hash up to 256 entries from `start`; with `parsed`, read what they say."""
+    folder, source, start, width, parsed = job
+    one = Examined(start, width)
+    bundle = one.read(folder, tile_path("entries", start // WIDTH, width)) if width else b""
+    one.tile = one.read(folder, tile_path("0", start // WIDTH, width)) if width else b""
+    entries, whole = entries_in(bundle or b"")
+    one.hash(entries, whole)
+    if parsed:
+        one.say(entries[:width], source)
+    return one
+
+
+def check_heap(job: tuple[str, bool]) -> list[tuple[int, str, int, dict[str, Any]]]:
+    """Each id once; each stream counted from 1 without gaps. Where entries are lost, gaps are no news."""
+    text, lost = job
+    versions: dict[str, int] = {}
+    found: list[tuple[int, str, int, dict[str, Any]]] = []
+    for line in text.splitlines():
+        name, version, *rest = line.split(" ")
+        before = versions.get(name, 0)
+        versions[name] = present = int(version) if rest else 1
+        if not rest:
+            if before:
+                found.append((TAMPERED, "id_repeated", int(version), {"id": name}))
+        elif present != before + 1 and not (lost and present > before):
+            facts = {"stream": name, "version": present, "version_before": before}
+            found.append((TAMPERED, "stream_version_broken", int(rest[0]), facts))
+    return found
+
+
+def workers() -> int:
+    """How many processes may work: the processors that this one may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Contents:
+    """What the entries of one log say, gathered: heaps go to disk once they are large, so that memory stays small."""
+
+    IN_MEMORY = 200_000
+
+    def __init__(self, log: str, report: Report) -> None:
+        self.log, self.report = log, report
+        self.heaps: list[list[str]] = [[] for _ in range(HEAPS)]
+        self.files: list[Any] = []
+        self.waiting = 0
+        self.lost = False
+        self.first = self.last = ("", 0)
+        self.signed: datetime | None = None
+
+    def times(self, position: int, times: list[str]) -> None:
+        """The times of the next entries; nothing for one that could not be read."""
+        known = [one for one in times if one]
+        if not known:
+            return
+        first, last = min(known), max(known)
+        if not self.first[0] or first < self.first[0]:
+            self.first = (first, position + times.index(first))
+        if last > self.last[0]:
+            self.last = (last, position + times.index(last))
+
+    def take(self, heaps: list[tuple[str, int]]) -> None:
+        """What the next entries say of ids and streams: lines, and how many."""
+        for number, (lines, count) in enumerate(heaps):
+            self.heaps[number].append(lines)
+            self.waiting += count
+        if self.waiting > self.IN_MEMORY:
+            self.spill()
+
+    def spill(self) -> None:
+        """Write the heaps to temporary files."""
+        if not self.files:
+            self.files = [tempfile.TemporaryFile("w+", encoding="utf-8") for _ in range(HEAPS)]  # noqa: SIM115 - `finish` closes them
+        for file, heap in zip(self.files, self.heaps, strict=True):
+            file.write("".join(heap))
+            heap.clear()
+        self.waiting = 0
+
+    def texts(self) -> Iterator[tuple[str, bool]]:
+        """Each heap, for `check_heap`."""
+        for number in range(HEAPS):
+            text = "".join(self.heaps[number])
+            if self.files:
+                self.files[number].seek(0)
+                text = self.files[number].read() + text
+                self.files[number].close()
+            yield text, self.lost
+
+    def finish(self, run: Run) -> None:
+        """Hold ids and streams against each other."""
+        for some in run(check_heap, self.texts()):
+            for outcome, what, at, facts in some:
+                self.report.add(outcome, what, self.log, at, **facts)
+
+    def checkpoint(self, time: datetime | None) -> None:
+        """Hold the times since the last checkpoint against this one, which was made at `time`."""
+        if time is None or not self.first[0]:
+            return
+        for (words, at), late in ((self.last, True), (self.first, False)):
+            try:
+                written = datetime.fromisoformat(words)
+            except ValueError:
+                self.report.add(UNREADABLE, "entry_unreadable", self.log, at, reason="its time is no time")
+                continue
+            beside = time if late else self.signed
+            if beside is not None and (written > beside + FAR if late else written < beside - FAR):
+                what = "time_after_checkpoint" if late else "time_before_checkpoint"
+                self.report.add(WHOLE, what, self.log, at, time=words, checkpoint=beside.isoformat())
+        self.signed, self.first, self.last = time, ("", 0), ("", 0)
+
+
+# ---- One log ------------------------------------------------------------------------------------------------------
+
+
+class Log:
+    """The walk over one log of an export: every file of it once, in the order of positions."""
+
+    def __init__(self, folder: Path, policy: Policy, report: Report, *, parsed: bool) -> None:
+        self.folder, self.policy, self.report = folder, policy, report
+        self.name = folder.name
+        self.parsed = parsed
+        self.size = self.signed_size = self.witnessed_size = 0
+        self.cosigned = ""
+        self.root: bytes | None = None
+        self.diverged = False
+        self.trees = [Tree()]
+        self.differing: list[tuple[int, bytes, bytes]] = []
+
+    def verify(self, saved: dict[str, list[Checkpoint]], progress: Callable[[int, int], None]) -> None:
+        """Check the log. `saved` are the checkpoints that the auditor kept."""
+        newest = self._newest()
+        if newest is None:
+            return
+        self.size, note = newest
+        self.name = note.partition("\n")[0]
+        self.contents = Contents(self.name, self.report)
+        self.kept = iter(saved.get(self.name, []))
+        self.next_kept = next(self.kept, None)
+        self.signed = self._checkpoints()
+        self.next = next(self.signed, None)
+        if (self.folder / "checkpoint").read_text(encoding="utf-8") != note:
+            self.report.add(TAMPERED, "checkpoint_is_not_the_newest", self.name)
+        if self.size < ALONE or workers() < 2:
+            self._walk(map, progress)
+            return
+        with multiprocessing.Pool(workers()) as pool:
+            self._walk(lambda work, jobs: pool.imap(work, jobs, chunksize=8), progress)
+
+    def _walk(self, run: Run, progress: Callable[[int, int], None]) -> None:
+        # In spans: a pool takes all jobs that it is given at once.
+        for span in range(0, self.size, SPAN) or (0,):
+            starts = range(span, min(span + SPAN, self.size), WIDTH) or (0,)
+            jobs = [(self.folder, self.name, at, min(WIDTH, self.size - at), self.parsed) for at in starts]
+            for one in run(examine, jobs):
+                self._tile(one)
+                progress(one.start, self.size)
+        self._finish(run)
+
+    def _newest(self) -> tuple[int, str] | None:
+        """What the last line of the checkpoints claims, signed or not: so far the files must reach."""
+        last = ""
+        with (self.folder / "checkpoints.jsonl").open(encoding="utf-8", newline="\n") as lines:
+            for last in lines:  # noqa: B007 - the last is wanted
+                pass
+        if not last:
+            if (self.folder / "tile").exists():
+                self.report.add(UNTRUSTED, "log_unsigned", self.name)
+            return None
+        row = json.loads(last)
+        return int(row["size"]), str(row["note"])
+
+    def _checkpoints(self) -> Iterator[Checkpoint]:
+        """The log's own checkpoints that a trusted key signed, by size."""
+        size = -1
+        with (self.folder / "checkpoints.jsonl").open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    row = parse(line.removesuffix(b"\n"))
+                    one = read_checkpoint(row["note"], self.policy)
+                    one.time = datetime.fromisoformat(row["time"])
+                    fits = row["size"] == one.size >= size and one.origin == self.name
+                except Wrong as wrong:
+                    code = "checkpoint_untrusted" if wrong.outcome == UNTRUSTED else "checkpoint_unreadable"
+                    self.report.add(wrong.outcome, code, self.name, line=number, reason=str(wrong))
+                except (ValueError, TypeError, KeyError, RecursionError) as error:
+                    self.report.add(UNREADABLE, "checkpoint_unreadable", self.name, line=number, reason=str(error))
+                else:
+                    if fits:
+                        size = one.size
+                        yield one
+                    else:
+                        self.report.add(TAMPERED, "checkpoint_out_of_place", self.name, line=number, size=one.size)
+
+    def _tile(self, one: Examined) -> None:
+        """The next 256 entries, or what is left of them: roots, tiles above."""
+        for outcome, what, at, facts in one.found:
+            self.report.add(outcome, what, self.name, at, **facts)
+        self.contents.lost |= one.lost
+        start, leaves = one.start, one.rows[0]
+        if one.tile is not None and one.tile != leaves:
+            self._differs(start, leaves, one.tile)
+        self.trees[0].rows = one.rows
+        if len(self.trees) > 1:
+            self.trees[1].rows = rows_over(one.tile if one.tile is not None else leaves)
+        begun = 0
+        for end in self._marks(start, one.width):
+            self.contents.times(start + begun, one.times[begun : end - start])
+            begun = end - start
+            self._compare(end, begun)
+        self.contents.times(start + begun, one.times[begun:])
+        self.contents.take(one.heaps)
+        if one.width == WIDTH:
+            self._settle(start)
+
+    def _read(self, path: str, start: int) -> bytes | None:
+        try:
+            return (self.folder / path).read_bytes()
+        except OSError:
+            self.report.add(TAMPERED, "file_missing", self.name, start, file=f"{self.folder.name}/{path}")
+            return None
+
+    def _differs(self, start: int, leaves: bytes, tile: bytes) -> None:
+        """Entries and tile contradict each other. Which of them was signed, the next checkpoint will say."""
+        if len(self.trees) == 1:
+            self.trees.append(self.trees[0].copy())
+        for at in range(0, len(tile), 32):
+            if leaves[at : at + 32] != tile[at : at + 32] and len(self.differing) < MOST_KEPT:
+                self.differing.append((start + at // 32, leaves[at : at + 32], tile[at : at + 32]))
+
+    def _marks(self, start: int, width: int) -> Iterator[int]:
+        """The sizes within this tile of which something was signed, in order."""
+        while True:
+            sizes = [one.size for one in (self.next, self.next_kept) if one is not None]
+            if not sizes or min(sizes) > start + width or (min(sizes) == start and start):
+                return
+            yield min(sizes)
+
+    def _compare(self, size: int, width: int) -> None:
+        """Hold every checkpoint of this size against the tree."""
+        roots = [tree.root(width) for tree in self.trees]
+        self._resolve(size, roots)
+        while self.next is not None and self.next.size == size:
+            one, self.next = self.next, next(self.signed, None)
+            if self.parsed:
+                self.contents.checkpoint(one.time)
+            if self.next is not None and self.next.size == size and self.next.root != one.root:
+                self.report.add(ROLLED_BACK, "split", self.name, size - 1, expected=one.root, found=self.next.root)
+            if one.root in roots:
+                self.signed_size = size
+                if one.witnesses:
+                    self.cosigned = f", cosigned to {size} by {', '.join(sorted(one.witnesses))}"
+                if self.policy.witnessed(set(one.witnesses)):
+                    self.witnessed_size = size
+            elif not self.diverged:
+                self.diverged = True  # every later root differs with it
+                at = {"until": max(size - 1, 0), "expected": one.root, "found": roots[0]}
+                self.report.add(TAMPERED, "root_changed", self.name, self.signed_size, **at)
+            self.root = one.root
+        while self.next_kept is not None and self.next_kept.size == size:
+            kept, self.next_kept = self.next_kept, next(self.kept, None)
+            if kept.root not in roots:
+                at = {"expected": kept.root, "found": roots[0], "saved": kept.kept, "size": size}
+                self.report.add(ROLLED_BACK, "split", self.name, max(size - 1, 0), **at)
+
+    def _resolve(self, size: int, roots: list[bytes]) -> None:
+        """Name what differed before this size: the entry, unless it is the entries that lead to the signed root."""
+        if self.next is None or self.next.size != size:
+            return
+        entries_are_right = self.next.root == roots[0]
+        while self.differing and self.differing[0][0] < size:
+            at, leaf, tile = self.differing.pop(0)
+            what, expected, found = ("tile_changed", leaf, tile) if entries_are_right else ("entry_changed", tile, leaf)
+            self.report.add(TAMPERED, what, self.name, at, expected=expected, found=found)
+
+    def _settle(self, start: int) -> None:
+        """Add a full tile to the tree, and hold the tiles above against it as they become full."""
+        grown = [list(tree.settle()) for tree in self.trees]
+        for level, width in grown[0]:
+            if width == WIDTH:
+                index = (start + WIDTH) // WIDTH ** (level + 1) - 1
+                self._above(level, index, [bytes(tree.tiles.pop(level)) for tree in self.trees])
+
+    def _above(self, level: int, index: int, computed: list[bytes]) -> None:
+        first = index * WIDTH ** (level + 1)
+        stored = self._read(tile_path(str(level), index, len(computed[0]) // 32), first)
+        if stored is None or stored in computed:
+            return
+        right = computed[-1]
+        spans = range(0, max(len(stored), len(right)), 32)
+        at = next(at for at in spans if stored[at : at + 32] != right[at : at + 32])
+        first += at // 32 * WIDTH**level
+        both = {"expected": right[at : at + 32], "found": stored[at : at + 32]}
+        self.report.add(TAMPERED, "node_changed", self.name, first, until=first + WIDTH**level - 1, **both)
+
+    def _finish(self, run: Run) -> None:
+        for level in sorted(self.trees[0].tiles):
+            self._above(level, self.size // WIDTH ** (level + 1), [bytes(tree.tiles[level]) for tree in self.trees])
+        for at, leaf, tile in self.differing:
+            self.report.add(TAMPERED, "entry_changed", self.name, at, expected=tile, found=leaf)
+        if self.parsed:
+            self.contents.finish(run)
+        while self.next is not None:
+            self.report.add(ROLLED_BACK, "rolled_back", self.name, self.size, until=self.next.size - 1)
+            self.next = next(self.signed, None)
+        while self.next_kept is not None:
+            cut = {"until": self.next_kept.size - 1, "saved": self.next_kept.kept}
+            self.report.add(ROLLED_BACK, "rolled_back", self.name, self.size, **cut)
+            self.next_kept = next(self.kept, None)
+        if self.signed_size < self.size and not self.diverged:
+            self.report.add(UNTRUSTED, "tail_unsigned", self.name, self.signed_size, until=self.size - 1)
+        if self.witnessed_size < self.signed_size:
+            outcome = UNTRUSTED if not self.witnessed_size else WHOLE
+            self.report.add(outcome, "not_witnessed", self.name, self.witnessed_size, until=self.signed_size - 1)
+        root = base64.b64encode(self.root).decode() if self.root else "-"
+        signed = f"signed to {self.signed_size}{self.cosigned}"
+        self.report.logs.append(f"{self.name}: {self.size} entries, {signed}, root {root}")
+
+
+# ---- Receipts, the manifest, the whole ----------------------------------------------------------------------------
+
+
+def read_receipt(text: str, policy: Policy) -> tuple[Checkpoint, int, bytes]:
+    """The checkpoint, position and entry of a receipt, when its proof leads from the entry to the signed root."""
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    index = lines[2].removeprefix("index ") if len(lines) > 2 and lines[1].startswith("extra ") else ""
+    if lines[0] != RECEIPT or not NUMBER.fullmatch(index) or f"index {index}" != lines[2]:
+        raise Wrong(UNREADABLE, "not a receipt with its entry")
+    entry, position, proof = strict64(lines[1][6:]), int(index), [strict64(one) for one in lines[3:]]
+    checkpoint = read_checkpoint(note, policy)
+    current, at, last = sha256(b"\x00" + entry).digest(), position, checkpoint.size - 1
+    for sibling in proof:  # RFC 9162, section 2.1.3.2
+        if last == 0 or len(sibling) != 32:
+            raise Wrong(TAMPERED, "the proof does not fit the tree")
+        if at & 1 or at == last:
+            current = node(sibling, current)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            current = node(current, sibling)
+        at, last = at >> 1, last >> 1
+    if position >= checkpoint.size or last or current != checkpoint.root:
+        raise Wrong(TAMPERED, f"the proof leads to {current.hex()}, signed is {checkpoint.root.hex()}")
+    return checkpoint, position, entry
+
+
+MANIFEST = "MANIFEST.sha256"
+LISTED = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
+
+
+def check_manifest(folder: Path, report: Report, *, recomputed: bool) -> None:
+    """Hold every file against the manifest; without `recomputed` those are left out that the tree speaks for."""
+    before, names = "", set()
+    # As bytes: read as text, a carriage return would pass for the line feed that it was changed from.
+    content = (folder / MANIFEST).read_bytes()
+    for line in content.decode("ascii").split("\n")[:-1]:
+        match = LISTED.fullmatch(line)
+        if match is None or match[2] <= before or ".." in match[2]:
+            raise Wrong(UNREADABLE, f"the manifest has a line out of order: {line[:200]}")
+        before = match[2]
+        names.add(before)
+        if "/tile/" in before and not recomputed:
+            continue
+        try:
+            found = sha256((folder / before).read_bytes()).hexdigest()
+        except OSError:
+            report.add(TAMPERED, "file_missing", file=before)
+            continue
+        if found != match[1]:
+            report.add(TAMPERED, "file_changed", file=before, expected=match[1], found=found)
+    if not content.endswith(b"\n"):
+        raise Wrong(UNREADABLE, "the manifest is cut off")
+    for file in folder.rglob("*"):
+        name = file.relative_to(folder).as_posix()
+        if name not in names and name != MANIFEST and file.is_file():
+            report.add(WHOLE, "file_not_listed", file=name)
+
+
+def _silent(_done: int, _all: int) -> None:
+    """No progress is shown."""
+
+
+def verify_export(
+    folder: Path,
+    *,
+    policy: Path | None = None,
+    saved: list[Path] | None = None,
+    parsed: bool = True,
+    progress: Callable[[int, int], None] = _silent,
+) -> Report:
+    """Check an export. What cannot be read at all is a finding as well: nothing is raised."""
+    report = Report()
+    try:
+        trusted = Policy((policy or folder / "trust-policy.txt").read_text(encoding="utf-8"))
+        check_manifest(folder, report, recomputed=parsed)
+        kept = saved_checkpoints(saved or [], trusted, report)
+        origins = set()
+        for place in sorted((folder / "logs").iterdir()):
+            log = Log(place, trusted, report, parsed=parsed)
+            try:
+                log.verify(kept, progress)
+            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+                report.add(UNREADABLE, "log_unreadable", place.name, reason=f"{type(error).__name__}: {error}")
+            origins.add(log.name)
+        for origin in sorted({name for name, _ in trusted.logs} - origins):
+            if not (folder / "logs" / origin.rpartition("/")[2]).is_dir():
+                report.add(TAMPERED, "log_missing", origin)
+            elif origin in kept and kept[origin][-1].size:
+                report.add(ROLLED_BACK, "rolled_back", origin, 0, until=kept[origin][-1].size - 1)
+    except Wrong as wrong:
+        report.add(wrong.outcome, "export_unreadable", reason=str(wrong))
+    except (OSError, ValueError) as error:
+        report.add(UNREADABLE, "export_unreadable", reason=f"{type(error).__name__}: {error}")
+    return report
+
+
+def verify_receipt(file: Path, policy: Path) -> Report:
+    """Check a receipt against the keys of a policy."""
+    report = Report()
+    try:
+        trusted = Policy(policy.read_text(encoding="utf-8"))
+        checkpoint, position, entry = read_receipt(file.read_text(encoding="utf-8"), trusted)
+        value = parse(entry)
+        root = base64.b64encode(checkpoint.root).decode()
+        report.logs.append(f"{checkpoint.origin}: entry {position} of {checkpoint.size}, root {root}")
+        report.logs.append(f"{value['type']} {value['id']} at {value['time']}")
+        if not trusted.witnessed(set(checkpoint.witnesses)):
+            report.add(UNTRUSTED, "not_witnessed", checkpoint.origin, position)
+    except Wrong as wrong:
+        report.add(wrong.outcome, "receipt", reason=str(wrong))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        report.add(UNREADABLE, "receipt", reason=f"{type(error).__name__}: {error}")
+    return report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check what the command line names, say what was found, and give the exit code."""
+    here = Path(__file__).resolve().parent
+    parser = argparse.ArgumentParser(description="Check an export of Shouwang's logs, or a receipt.")
+    parser.add_argument("path", nargs="?", type=Path, default=here, help="an export, or a receipt")
+    parser.add_argument("--policy", type=Path, help="the keys that you trust, in C2SP tlog-policy form")
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="a checkpoint kept from before")
+    parser.add_argument("--hashes-only", action="store_true", help="do not read what stands in the entries")
+    asked = parser.parse_args(arguments)
+
+    def progress(done: int, size: int) -> None:
+        if sys.stderr.isatty() and done % (WIDTH * 64) == 0:
+            sys.stderr.write(f"\r{done} of {size} \r")
+
+    if asked.path.is_dir():
+        how = {"policy": asked.policy, "saved": asked.checkpoint, "parsed": not asked.hashes_only}
+        report = verify_export(asked.path, progress=progress, **how)
+    else:
+        report = verify_receipt(asked.path, asked.policy or here / "trust-policy.txt")
+    for line in report.logs:
+        sys.stdout.write(f"{line}\n")
+    for one in sorted(report.findings, key=lambda one: (one.outcome == WHOLE, one.log, one.position or 0)):
+        sys.stdout.write(f"{'look at' if one.outcome == WHOLE else OUTCOMES[one.outcome]}: {one.line()}\n")
+    for what, count in report.counts.items():
+        if count > MOST_KEPT:
+            sys.stdout.write(f"{what}: {count - MOST_KEPT} more\n")
+    if asked.policy is None:
+        sys.stdout.write("The trusted keys were read from the export itself: compare them with those you were given.\n")
+    sys.stdout.write(f"{OUTCOMES[report.exit_code]}\n")
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

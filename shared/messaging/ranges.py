@@ -1,0 +1,269 @@
+"""What is sent from log to follower: contiguous ranges of positions, and heads.
+
+A range carries those events in it that its reader is told of, byte for byte, each with the sealed parts that this
+reader may open; private events stay home, so a range may well be empty and still say that nothing was missed. The
+relay and the door `read_log` build them with the same function, so that a reader learns the same from both.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from shared.contracts import LANGUAGE, Published
+from shared.eventstore import tables as t
+from shared.eventstore.store import EventStore, LogRow
+from shared.ledger.merkle import HASH_SIZE
+from shared.vault.parts import StoredPart
+from shared.vault.vault import Vault
+
+MOST_EVENTS = 500
+"""The most events in a range."""
+MOST_BYTES = 512 * 1024
+"""About how many bytes a range may have. A single event larger than that still goes, alone."""
+TYPE = "shouwang.log_range"
+"""The CloudEvents type of a range."""
+HEAD_TYPE = "shouwang.log_head"
+"""What a head is called where messages are listed. It is no CloudEvent: nothing happened, and lost ones do no harm."""
+JSON = "application/json"
+
+
+class NotAReader(ValueError):
+    """A service that the source says nothing to."""
+
+    def __init__(self, source: str, reader: str) -> None:
+        super().__init__(f"{source} says nothing to {reader}")
+
+
+class UnreadableRange(ValueError):
+    """A message that is no range, or contradicts itself."""
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a range: its entry as text, and part → (ciphertext, blind), both in base64."""
+
+    position: int
+    entry: str
+    parts: dict[str, tuple[str, str]]
+
+    def stored(self) -> dict[str, StoredPart]:
+        """The parts as the vault takes them. Raises ValueError on what is not base64."""
+        return {
+            part: (base64.b64decode(ciphertext, validate=True), base64.b64decode(blind, validate=True))
+            for part, (ciphertext, blind) in self.parts.items()
+        }
+
+
+class _Timed(msgspec.Struct):
+    """The one field of an entry that a range's own headers repeat."""
+
+    time: str
+
+
+class Range(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """The positions `first` to `last` of a source's log, as told to one reader.
+
+    `before` is the leaf hash before `first` (hex, empty at 0), `after` that of `last`, `size` the size of the log when
+    the range was built, `origin` the name of the log.
+    """
+
+    source: str
+    reader: str
+    origin: str
+    epoch: str
+    first: int
+    last: int
+    before: str
+    after: str
+    size: int
+    events: list[Carried]
+
+    @classmethod
+    def read(cls, message: Any) -> Range:
+        """The range in a message. Raises UnreadableRange."""
+        try:
+            it = msgspec.convert(message, cls)
+        except msgspec.ValidationError as error:
+            raise UnreadableRange(str(error)) from error
+        positions = [one.position for one in it.events]
+        sound = (
+            0 <= it.first <= it.last < it.size
+            and _is_hash(it.after)
+            and (it.before == "" if it.first == 0 else _is_hash(it.before))
+            and bool(it.epoch)
+            and positions == sorted(set(positions))
+            and (not positions or (positions[0] >= it.first and positions[-1] <= it.last))
+        )
+        if not sound:
+            raise UnreadableRange("the range contradicts itself")
+        return it
+
+    def message(self) -> dict[str, Any]:
+        """The range as JSON values: what the door `read_log` answers and `Follower.receive` takes."""
+        values: dict[str, Any] = msgspec.to_builtins(self)
+        return values
+
+    def body(self) -> bytes:
+        """The message as bytes."""
+        return msgspec.json.encode(self)
+
+    @property
+    def id(self) -> str:
+        """The same for the same positions of the same log, told to the same reader."""
+        return f"{self.epoch}/{self.reader}/{self.first}-{self.last}"
+
+    def headers(self) -> dict[str, str]:
+        """The CloudEvents attributes, bound to RabbitMQ as the CloudEvents SDK reads them (`ce-`).
+
+        The event is that a log has grown by a span of positions (the subject); what happened in it is its data. The
+        time is that of the last event carried, so that the same range always says the same; a range that carries none
+        has no time, which CloudEvents allows.
+        """
+        found = {
+            "ce-specversion": "1.0",
+            "ce-id": self.id,
+            "ce-source": self.origin,
+            "ce-type": TYPE,
+            "ce-subject": f"{self.first}-{self.last}",
+        }
+        if self.events:
+            found["ce-time"] = msgspec.json.decode(self.events[-1].entry, type=_Timed).time
+        return found
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a log has come: size, epoch, and the leaf hash of its last entry (hex; empty when there is none).
+
+    `began` is the size that the log had when the epoch began: 0, or what a backup brought back.
+    """
+
+    source: str
+    origin: str
+    epoch: str
+    size: int
+    leaf: str
+    began: int = 0
+
+    @classmethod
+    def read(cls, message: Any) -> Head:
+        """The head in a message. Raises UnreadableRange."""
+        try:
+            return msgspec.convert(message, cls)
+        except msgspec.ValidationError as error:
+            raise UnreadableRange(str(error)) from error
+
+    def message(self) -> dict[str, Any]:
+        """The head as JSON values."""
+        values: dict[str, Any] = msgspec.to_builtins(self)
+        return values
+
+    def body(self) -> bytes:
+        """The message as bytes."""
+        return msgspec.json.encode(self)
+
+
+def decoded(body: bytes | memoryview | str) -> Any:
+    """The JSON value of a message's bytes; None where there is none, which no follower takes for a range."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def epoch_of(tx: Connection) -> str:
+    """The present epoch of this service's log."""
+    epoch: str = tx.execute(select(t.epochs.c.epoch).order_by(t.epochs.c.number.desc()).limit(1)).scalar_one()
+    return epoch
+
+
+def epoch_began(tx: Connection) -> int:
+    """The size that this service's log had when its present epoch began."""
+    size: int = tx.execute(select(t.epochs.c.size).order_by(t.epochs.c.number.desc()).limit(1)).scalar_one()
+    return size
+
+
+def head_of(tx: Connection, store: EventStore, source: str) -> Head:
+    """The head of this service's log."""
+    epoch, size = epoch_of(tx), store.size(tx)
+    leaf = store.tree.leaf_before(tx, size)
+    began = epoch_began(tx)
+    said = leaf.hex() if leaf else ""
+    return Head(source=source, origin=store.source, epoch=epoch, size=size, leaf=said, began=began)
+
+
+def published_to(language: Mapping[str, Published], source: str, reader: str) -> tuple[Published, frozenset[str]]:
+    """What a source says, and the purposes whose parts this reader gets. Raises NotAReader."""
+    published = language.get(source)
+    if published is None or reader not in published.readers:
+        raise NotAReader(source, reader)
+    return published, published.readers[reader]
+
+
+def range_for(
+    tx: Connection,
+    store: EventStore,
+    vault: Vault,
+    source: str,
+    reader: str,
+    after: int,
+    limit: int = MOST_EVENTS,
+    *,
+    language: Mapping[str, Published] = LANGUAGE,
+) -> Range | None:
+    """The next range of this service's log after a position, as `reader` is told it; None when there is nothing yet.
+
+    At most `limit` events (never more than MOST_EVENTS) and about MOST_BYTES; the private positions around them cost
+    nothing. Raises NotAReader.
+    """
+    published, purposes = published_to(language, source, reader)
+    epoch, size = epoch_of(tx), store.size(tx)
+    first = max(after, -1) + 1
+    if first >= size:
+        return None
+    limit = max(1, min(limit, MOST_EVENTS))
+    found = store.log(tx, after=first - 1, limit=limit, types=published.types)
+    # The size was read first: what was sequenced since belongs to the next range.
+    rows = [row for row in found if row.position < size]
+    parts = vault.parts_for(tx, [row.id for row in rows], purposes) if rows and purposes else {}
+    events = _within_bytes(rows, parts)
+    cut = len(events) < len(rows) or len(found) == limit
+    last = events[-1].position if cut and events else size - 1
+    before, leaf = store.tree.leaf_before(tx, first), store.tree.leaf_before(tx, last + 1)
+    return Range(
+        source=source,
+        reader=reader,
+        origin=store.source,
+        epoch=epoch,
+        first=first,
+        last=last,
+        before=before.hex() if before else "",
+        after=leaf.hex() if leaf else "",
+        size=size,
+        events=events,
+    )
+
+
+def _within_bytes(rows: Sequence[LogRow], parts: Mapping[str, Mapping[str, StoredPart]]) -> list[Carried]:
+    events: list[Carried] = []
+    total = 0
+    for row in rows:
+        own = {
+            part: (base64.b64encode(ciphertext).decode(), base64.b64encode(blind).decode())
+            for part, (ciphertext, blind) in parts.get(row.id, {}).items()
+        }
+        total += len(row.entry) + sum(len(part) + len(one) + len(two) for part, (one, two) in own.items())
+        if events and total > MOST_BYTES:
+            break
+        events.append(Carried(position=row.position, entry=row.entry.decode(), parts=own))
+    return events
+
+
+def _is_hash(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == HASH_SIZE and text == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Observability: log lines, correlation, counts. Random references and codes only, nothing about people."""

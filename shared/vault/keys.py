@@ -1,0 +1,67 @@
+"""People's wrapped keys as rows: found live, found by id, added. Each is one statement, however many keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.vault.parts import Pair, WrappedKey
+from shared.vault.tables import among, vault_keys, vault_persons
+
+_COLUMNS = tuple(vault_keys.c[field.name] for field in dataclasses.fields(WrappedKey))
+
+
+def live(tx: Connection, pairs: set[Pair], *, held: bool = False) -> dict[Pair, WrappedKey]:
+    """The keys of these people and purposes that are not destroyed.
+
+    With `held` no erasure destroys one of them before this transaction ends: it waits. (On SQLite, where one
+    transaction writes at a time, that is always so.) In the order of their ids, or two that hold several could wait
+    for each other.
+    """
+    if not pairs:
+        return {}
+    c = vault_keys.c
+    query = select(*_COLUMNS).where(
+        among(tx, c.person, sorted({person for person, _purpose in pairs})),
+        c.purpose.in_(sorted({purpose for _person, purpose in pairs})),
+        c.wrapped.is_not(None),
+    )
+    if held:
+        query = query.order_by(c.key_id).with_for_update(read=True)
+    return {key.pair: key for key in map(_key, tx.execute(query)) if key.pair in pairs}
+
+
+def by_id(tx: Connection, key_ids: set[str]) -> dict[str, tuple[WrappedKey, bool]]:
+    """The keys of these ids that are not destroyed, each with whether its person is restricted."""
+    c = vault_keys.c
+    query = (
+        select(*_COLUMNS, vault_persons.c.standing)
+        .outerjoin(vault_persons, vault_persons.c.person == c.person)
+        .where(among(tx, c.key_id, sorted(key_ids)), c.wrapped.is_not(None))
+    )
+    return {row.key_id: (_key(row), row.standing not in (None, "normal")) for row in tx.execute(query)}
+
+
+def add(tx: Connection, keys: Sequence[WrappedKey]) -> None:
+    """Add keys, leaving alone those that are there already, by id or by person and purpose.
+
+    The database adds none to a person who was erased (`guards`).
+    """
+    if keys:
+        dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+        tx.execute(dialect.insert(vault_keys).on_conflict_do_nothing(), [dataclasses.asdict(key) for key in keys])
+
+
+def _key(row: Any) -> WrappedKey:
+    return WrappedKey(
+        key_id=row.key_id,
+        person=row.person,
+        purpose=row.purpose,
+        wrapped=bytes(row.wrapped),
+        kek=row.kek,
+        created=row.created,
+    )

@@ -1,0 +1,115 @@
+"""The whole system, chosen by the parameter `host`, with a county in it. It runs through all stories of a host."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+import structlog
+from sqlalchemy import create_engine
+
+from shared.hosting.directory import SERVICES
+from shared.observability.logs import configure
+from shared.testing.hosts import System, embedded_system, served_system
+from tests.e2e.canaries import tell
+from tests.e2e.crew import Crew
+from tests.e2e.walking import Country, demonstration
+from tests.infrastructure.broker import new_run, remove_namespace
+from tests.infrastructure.clock import MovedClock
+from tests.infrastructure.database import postgres_database
+from tests.infrastructure.services import TestServices
+
+
+@dataclass
+class County:
+    """A running system with its people, and what can be seen of it from below."""
+
+    crew: Crew
+    system: System
+    clock: MovedClock
+    folder: Path
+
+    def entries(self, service: str) -> list[bytes]:
+        """Every entry of a service's log as it lies in the database, read past all of our code."""
+        engine = create_engine(self._database(service))
+        try:
+            with engine.connect() as connection:
+                return [bytes(row[0]) for row in connection.exec_driver_sql("SELECT entry FROM events")]
+        finally:
+            engine.dispose()
+
+    def lines(self) -> str:
+        """Everything that the system has said in its own logs."""
+        return "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
+
+    def _database(self, service: str) -> str:
+        if self.system.host is not None:
+            return str(self.system.host.settings.for_service(service).database_url)
+        url = self.system.served[service]._environment["SHOUWANG_DATABASE_URL"]
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        "embedded",
+        pytest.param("rabbitmq", marks=pytest.mark.broker),
+    ],
+)
+def host(request: pytest.FixtureRequest) -> str:
+    """Which host the system runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def county(host: str, services: TestServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    folder = tmp_path_factory.mktemp(host)
+    clock = MovedClock(folder / "clock")
+    with ExitStack() as stack:
+        if host == "embedded":
+            stack.enter_context(_lines_in(folder / "embedded.log"))
+            system = stack.enter_context(embedded_system(folder, clock.path))
+        else:
+            namespace = new_run() + os.environ.get("PYTEST_XDIST_WORKER", "gw")
+            stack.callback(remove_namespace, services.amqp_url, services.control, namespace)
+            databases = partial(postgres_database, services.database_url)
+            served = served_system(folder, clock.path, services.amqp_url, namespace, databases)
+            system = stack.enter_context(served)
+        crew = Crew(system.client, system.keys, system.clock)
+        crew.settle()
+        for service in SERVICES:
+            crew.heard("auditor", service, "log_entries", {"limit": 1})
+        yield County(crew, system, clock, folder)
+
+
+@pytest.fixture(scope="session")
+def told(county: County) -> County:
+    """A county in which every service was told something personal."""
+    tell(county.crew)
+    return county
+
+
+@pytest.fixture
+def crew(county: County) -> Crew:
+    """The county's people."""
+    return county.crew
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
+    """The demonstration, served and walked once for all that look at it in browsers."""
+    with demonstration(tmp_path_factory.mktemp("demonstration")) as found:
+        yield found
+
+
+@contextmanager
+def _lines_in(file: Path) -> Iterator[None]:
+    with file.open("a") as opened:
+        configure(level="info", stream=opened)
+        yield
+    structlog.reset_defaults()

@@ -1,0 +1,3 @@
+from shared.hosting.migrating import run_environment
+
+run_environment()

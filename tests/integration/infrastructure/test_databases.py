@@ -1,0 +1,81 @@
+"""The databases that tests get: fresh, with the two roles of production, and gone afterwards."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from shared.storage.database import Database
+from tests.infrastructure.database import (
+    PREFIX,
+    TestDatabase,
+    create_database,
+    drop_leftovers,
+    postgres_database,
+)
+from tests.infrastructure.services import TestServices
+
+
+def _exists(services: TestServices, name: str) -> bool:
+    with psycopg.connect(services.database_url) as admin:
+        query = "SELECT 1 FROM pg_database WHERE datname = %s UNION SELECT 1 FROM pg_roles WHERE rolname LIKE %s"
+        return admin.execute(query, (name, f"{name}%")).fetchone() is not None
+
+
+def test_a_database_of_either_kind_keeps_what_is_written(database: Database) -> None:
+    with database.begin() as tx:
+        tx.execute(text("CREATE TABLE noted (word VARCHAR(10) PRIMARY KEY)"))
+        tx.execute(text("INSERT INTO noted VALUES ('守望')"))
+    with database.read() as tx:
+        assert tx.execute(text("SELECT word FROM noted")).scalar() == "守望"
+
+
+def test_the_application_role_owns_nothing_and_may_only_what_it_was_granted(postgres: TestDatabase) -> None:
+    owner, application = create_engine(postgres.owner_url), create_engine(postgres.application_url)
+    with owner.begin() as tx:
+        tx.execute(text("CREATE TABLE history (entry TEXT)"))
+    with application.begin() as tx, pytest.raises(ProgrammingError, match="permission denied"):
+        tx.execute(text("SELECT * FROM history"))
+    with owner.begin() as tx:
+        tx.execute(text(f'GRANT SELECT, INSERT ON history TO "{postgres.application_role}"'))
+    with application.begin() as tx:
+        tx.execute(text("INSERT INTO history VALUES ('kept')"))
+    with application.begin() as tx, pytest.raises(ProgrammingError, match="permission denied"):
+        tx.execute(text("DELETE FROM history"))
+    with application.begin() as tx, pytest.raises(ProgrammingError, match="permission denied"):
+        tx.execute(text("CREATE TABLE mine (entry TEXT)"))
+    owner.dispose()
+    application.dispose()
+
+
+def test_a_database_is_dropped_with_its_roles_though_somebody_is_connected(services: TestServices) -> None:
+    with postgres_database(services.database_url) as made:
+        name = made.owner_url.rpartition("/")[2]
+        engine = create_engine(made.owner_url)
+        connection = engine.connect()
+        assert _exists(services, name)
+    assert not _exists(services, name)
+    connection.invalidate()
+    engine.dispose()
+
+
+def test_the_databases_of_dead_runs_are_dropped_after_a_day_and_the_living_stay(
+    services: TestServices, postgres: TestDatabase
+) -> None:
+    dead = f"{PREFIX}{int(time.time()) - 90_000}_dead"
+    create_database(services.database_url, dead)
+    assert dead in drop_leftovers(services.database_url)
+    assert not _exists(services, dead)
+    assert _exists(services, postgres.owner_url.rpartition("/")[2])
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_a_database_answers_through_both_drivers(postgres: TestDatabase, driver: str) -> None:
+    engine = create_engine(postgres.with_driver(driver).application_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT current_user")).scalar() == postgres.application_role
+    engine.dispose()

@@ -1,0 +1,33 @@
+"""What the doctor says of a log and its witnesses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.cli.doctor import _cosigned, _unwitnessed
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+def said(*cosigned: tuple[str, int], age: int = 60, contradicted: int = 0) -> dict[str, Any]:
+    time = (NOW - timedelta(minutes=age)).isoformat()
+    by = [{"witness": witness, "size": size, "time": time} for witness, size in cosigned]
+    return {"witnesses": {"checkpoint": {"size": 7, "time": time}, "cosigned": by, "contradicted": contradicted}}
+
+
+def test_a_checkpoint_that_all_others_cosigned_is_fine() -> None:
+    whole = said(("alerts", 7), ("casework", 7), ("funding", 7))
+    assert _unwitnessed("registry", whole, NOW) == []
+    assert _cosigned(whole, NOW).splitlines()[0] == "alerts to 7, 60 min ago"
+
+
+def test_a_witness_that_has_not_cosigned_for_long_is_named() -> None:
+    found = _unwitnessed("registry", said(("alerts", 7), ("casework", 3)), NOW)
+    assert [line.split()[1] for line in found] == ["casework", "funding"]
+    assert _unwitnessed("registry", said(age=5), NOW) == []
+
+
+def test_a_contradiction_on_record_needs_a_person() -> None:
+    found = _unwitnessed("alerts", said(age=1, contradicted=2), NOW)
+    assert found == ["alerts has 2 contradictions between a log and a witness on record"]
