@@ -17,6 +17,8 @@ PREFIX = "shouwang_test_"
 """Begins the name of every test database and role; the seconds since 1970 and a random part follow."""
 LEFTOVER_AGE = 24 * 3600
 """Seconds after which a database of a dead run is dropped by the next one."""
+SWEEPING = 0x5348_5357
+"""The advisory lock of whoever drops what dead runs have left."""
 PASSWORD = "only-for-tests"
 DEFAULT_DRIVER = "psycopg2"
 """The driver of services under eventlet; unpatched processes take `psycopg`."""
@@ -95,26 +97,30 @@ def drop_database(admin_url: str, name: str) -> None:
             admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name + suffix)))
 
 
-def drop_leftovers(admin_url: str, *, older_than: float = LEFTOVER_AGE) -> list[str]:
-    """Drop the databases of runs that began more than so many seconds ago; gives their names."""
+def drop_leftovers(admin_url: str, *, older_than: float = LEFTOVER_AGE, prefix: str = PREFIX) -> list[str]:
+    """Drop the databases of runs that began more than so many seconds ago; gives their names.
+
+    Two preparations at a time take turns: a database dropped by both is an error of PostgreSQL's.
+    """
     with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", (SWEEPING,))
         names = [
             row[0].removesuffix("_owner")
             for row in admin.execute(
                 "SELECT datname FROM pg_database WHERE starts_with(datname, %(prefix)s)"
                 " UNION SELECT rolname FROM pg_roles WHERE starts_with(rolname, %(prefix)s) AND rolname ~ '_owner$'",
-                {"prefix": PREFIX},
+                {"prefix": prefix},
             )
         ]
-    oldest = time.time() - older_than
-    dead = sorted({name for name in names if (born := _born(name)) is not None and born < oldest})
-    for name in dead:
-        drop_database(admin_url, name)
+        oldest = time.time() - older_than
+        dead = sorted({name for name in names if (born := _born(name, prefix)) is not None and born < oldest})
+        for name in dead:
+            drop_database(admin_url, name)
     return dead
 
 
-def _born(name: str) -> int | None:
-    stamp = name.removeprefix(PREFIX).partition("_")[0]
+def _born(name: str, prefix: str) -> int | None:
+    stamp = name.removeprefix(prefix).partition("_")[0]
     return int(stamp) if stamp.isdecimal() else None
 
 

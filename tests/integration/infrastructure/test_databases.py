@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 
 import psycopg
 import pytest
@@ -11,9 +12,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from shared.storage.database import Database
 from tests.infrastructure.database import (
-    PREFIX,
     TestDatabase,
     create_database,
+    drop_database,
     drop_leftovers,
     postgres_database,
 )
@@ -66,9 +67,16 @@ def test_a_database_is_dropped_with_its_roles_though_somebody_is_connected(servi
 def test_the_databases_of_dead_runs_are_dropped_after_a_day_and_the_living_stay(
     services: TestServices, postgres: TestDatabase
 ) -> None:
-    dead = f"{PREFIX}{int(time.time()) - 90_000}_dead"
+    # A name of its own: another preparation on this machine would drop one of the usual name at any moment.
+    prefix = f"shouwang_swept_{uuid.uuid4().hex[:8]}_"
+    dead, young = f"{prefix}{int(time.time()) - 90_000}_dead", f"{prefix}{int(time.time())}_young"
     create_database(services.database_url, dead)
-    assert dead in drop_leftovers(services.database_url)
+    create_database(services.database_url, young)
+    try:
+        assert drop_leftovers(services.database_url, prefix=prefix) == [dead]
+        assert _exists(services, young)
+    finally:
+        drop_database(services.database_url, young)
     assert not _exists(services, dead)
     assert _exists(services, postgres.owner_url.rpartition("/")[2])
 
