@@ -67,8 +67,8 @@ class Keyring:
         wanted = _known(purposes)
         keks: dict[str, dict[str, bytes]] = {purpose: {} for purpose in wanted}
         for purpose, kek, file in kek_files(path):
-            if purpose in keks:
-                keks[purpose][kek] = _secret(file, strict)
+            if purpose in keks and (secret := _unless_gone(file, strict)) is not None:
+                keks[purpose][kek] = secret
         empty = sorted(purpose for purpose, keys in keks.items() if not keys)
         if empty:
             raise KeyringError(f"no key-encryption key in {path} for: {', '.join(empty)}")
@@ -152,9 +152,12 @@ class Keyring:
             for purpose, kek, file in kek_files(self._directory):
                 if purpose in held and kek not in held[purpose]:
                     try:
-                        held[purpose][kek] = _secret(file, self._strict)
+                        secret = _unless_gone(file, self._strict)
                     except KeyringError as broken:
                         wrong = broken
+                        continue
+                    if secret is not None:
+                        held[purpose][kek] = secret
             # The keys before the time: whoever finds the time unchanged finds their keys too.
             self._keks = {purpose: dict(sorted(keys.items())) for purpose, keys in held.items()}
             if wrong is not None:
@@ -184,6 +187,16 @@ def kek_files(path: Path) -> list[tuple[str, str, Path]]:
         raise KeyringError(f"no directory of keys: {path}")
     found = [(_KEK_FILE.fullmatch(file.name), file) for file in sorted(path.iterdir())]
     return [(match[1], match[2], file) for match, file in found if match]
+
+
+def _unless_gone(file: Path, strict: bool) -> bytes | None:
+    """What a listed file holds; None where it was removed since: what it wrapped had been moved before."""
+    try:
+        return _secret(file, strict)
+    except KeyringError:
+        if file.exists():
+            raise
+        return None
 
 
 def _secret(file: Path, strict: bool) -> bytes:

@@ -187,7 +187,6 @@ def test_in_any_order_what_opens_is_what_should(house: House, tmp_path: Path) ->
             lambda: Keys(house, neighbour, tmp_path / "keys"),
             settings=settings(
                 max_examples=8,
-                derandomize=True,
                 stateful_step_count=20,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

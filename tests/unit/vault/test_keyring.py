@@ -136,6 +136,20 @@ def test_a_broken_key_file_is_named(tmp_path: Path, content: bytes) -> None:
         Keyring.load(tmp_path, ["identity"])
 
 
+@pytest.mark.parametrize("first", ["load", "unwrap"])
+def test_a_key_removed_between_the_listing_and_the_reading_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    begun = Keyring.create(tmp_path, ["identity"])
+    gone = tmp_path / "kek-identity-0000gone.key"
+    young = kek_file(tmp_path, "identity", "0002abcdef")
+    kek, wrapped = Keyring.load(tmp_path, ["identity"]).wrap(b"k" * 32, **ABOUT)
+    listed = [("identity", "0000gone", gone), ("identity", "0002abcdef", young)]
+    monkeypatch.setattr("shared.vault.keyring.kek_files", lambda _path: listed)
+    reader = begun if first == "unwrap" else Keyring.load(tmp_path, ["identity"])
+    assert reader.unwrap(wrapped, kek=kek, **ABOUT) == b"k" * 32
+
+
 def test_a_digest_depends_on_content_and_secret(tmp_path: Path) -> None:
     one, other = Keyring.create(tmp_path / "one", []), Keyring.create(tmp_path / "other", [])
     assert one.digest(b"command") == Keyring.load(tmp_path / "one", []).digest(b"command")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from shared.kernel.clock import FixedClock
+from shared.vault import rewrapping
 from shared.vault.errors import NotOwner, Tampered
+from shared.vault.guards import guard_keks
+from shared.vault.rewrapping import VAULT_KEYS
+from shared.vault.rotating import kek_ids, make_kek
 from shared.vault.tables import vault_keys
 from tests.unit.vault.conftest import House
 from tests.unit.vault.controls import carry, counted, destroy, hand_over, new, reopen, request, seal
@@ -173,3 +178,32 @@ def test_keeping_and_opening_many_takes_a_constant_number_of_statements(registry
         assert None not in alerts.vault.open_carried(tx, carried, stored).values()
         assert alerts.vault.missing(tx, references) == set()
     assert len(said) == 4
+
+
+def test_a_fetched_key_is_wrapped_by_the_newest_however_long_ago_the_directory_was_read(
+    registry: House, alerts: House, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    make_kek(keys, "identity")
+    (sealed,) = seal(registry, request())
+    newest = make_kek(keys, "identity")
+    hand_over(registry, alerts, sealed)
+    with alerts.database.read() as tx:
+        assert rewrapping.counts(tx, [VAULT_KEYS]) == {("identity", newest): 1}
+    assert carry(registry, alerts, sealed, ["identity"]) == {"child.identity": {"name": "阿依古丽·买买提"}}
+
+
+def test_a_key_handed_out_under_what_was_closed_here_meanwhile_is_kept_under_the_newest(
+    registry: House, alerts: House, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    make_kek(keys, "identity")
+    (sealed,) = seal(registry, request())
+    newest = make_kek(keys, "identity")
+    with alerts.database.begin() as tx:
+        guard_keks(tx, "vault_keys")
+        for old in kek_ids(keys, "identity")[:-1]:
+            rewrapping.close(tx, [VAULT_KEYS], "identity", old)
+    hand_over(registry, alerts, sealed)
+    with alerts.database.read() as tx:
+        assert rewrapping.counts(tx, [VAULT_KEYS]) == {("identity", newest): 1}
