@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.vault.parts import Pair, WrappedKey
 from shared.vault.tables import among, vault_keys, vault_persons
 
-_COLUMNS = tuple(vault_keys.c[field.name] for field in dataclasses.fields(WrappedKey))
+_FIELDS = tuple(field.name for field in dataclasses.fields(WrappedKey))
+_COLUMNS = tuple(vault_keys.c[name] for name in _FIELDS)
 
 
 def live(tx: Connection, pairs: set[Pair], *, held: bool = False) -> dict[Pair, WrappedKey]:
@@ -53,7 +54,11 @@ def add(tx: Connection, keys: Sequence[WrappedKey]) -> None:
     """
     if keys:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-        tx.execute(dialect.insert(vault_keys).on_conflict_do_nothing(), [dataclasses.asdict(key) for key in keys])
+        tx.execute(dialect.insert(vault_keys).on_conflict_do_nothing(), [_row(key) for key in keys])
+
+
+def _row(key: WrappedKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in _FIELDS}
 
 
 def _key(row: Any) -> WrappedKey:

@@ -18,11 +18,13 @@ from shared.kernel.ids import derived_id
 from shared.kernel.messages import Person, PublicText, Ref
 from shared.kernel.refusals import Refusal
 
-CHUNK_ROWS = 100
-"""The most rows of a chunk."""
+CHUNK_ROWS = 300
+"""The most rows of a chunk. Each chunk is a commit and a step of the progress bar."""
 CHUNK_CHILDREN = 36
 """The most children under watch in a chunk. One that is new comes to eleven events; one whose full card gets a new
 first contact, to twenty. With two events for each class among the rows that stays within what a command may record."""
+CHUNK_CLASSES = 60
+"""The most classes among the rows of a chunk; each may be formed and counted in it."""
 
 
 def layout_id(key: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from services.registry.domain import commands as c
 from services.registry.domain.child import Child
 from services.registry.domain.codes import Arrangement, ContactStatus, Relation, RowOutcome
-from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_ROWS
+from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_CLASSES, CHUNK_ROWS
 from services.registry.handlers.importing.carrying import bring_up_to_date
 from services.registry.handlers.importing.guardians import contacts_in, relation_in
 from services.registry.handlers.importing.places import FormedClass, class_key
@@ -95,18 +95,27 @@ def test_kindergarten_classes_of_different_ages_are_different_classes():
     assert class_key(0, "小班（2）班") != class_key(0, "中班（2）班")
 
 
-def plan(children: int, others: int) -> Plan:
+def plan(children: int, others: int, classes: int = 1) -> Plan:
     rows = [HeldRow("甲", number, None, "唐", FULL) for number in range(children)]
     rows += [HeldRow("甲", 1000 + number, RowOutcome.COUNTED) for number in range(others)]
     judged = tuple(replace(ROW, row=one.row, left_behind=one.child is not None) for one in rows)
-    return Plan(Roster(judged), rows, {"k": FormedClass("k", "s", 1, "（1）班")}, ["k"] * len(rows))
+    names = ["k", *(f"k{number}" for number in range(2, classes + 1))]
+    formed = {one: FormedClass(one, "s", 1, "（1）班") for one in names}
+    return Plan(Roster(judged), rows, formed, [names[index * classes // len(rows)] for index in range(len(rows))])
 
 
 def test_chunks_keep_within_rows_and_children_and_lose_nothing():
-    chunks = plan(150, 250).chunks()
-    assert [one for chunk in chunks for one in chunk.rows] == plan(150, 250).rows
-    assert all(len(one.rows) <= CHUNK_ROWS for one in chunks)
+    chunks = plan(150, 650).chunks()
+    assert [one for chunk in chunks for one in chunk.rows] == plan(150, 650).rows
+    assert max(len(one.rows) for one in chunks) == CHUNK_ROWS
     assert max(sum(row.child is not None for row in one.rows) for one in chunks) == CHUNK_CHILDREN
+
+
+def test_a_chunk_keeps_within_its_classes_and_each_is_formed_and_counted_once():
+    chunks = plan(0, 290, classes=145).chunks()
+    touched = [{one.klass for one in chunk.classes} | {one[0] for one in chunk.counts} for chunk in chunks]
+    assert max(map(len, touched)) == CHUNK_CLASSES
+    assert sum(len(one.classes) for one in chunks) == sum(len(one.counts) for one in chunks) == 145
 
 
 def test_a_class_is_formed_in_its_first_chunk_and_counted_in_its_last():

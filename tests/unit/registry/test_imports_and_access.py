@@ -7,7 +7,7 @@ from collections import Counter
 from services.registry.domain import events as e
 from services.registry.domain.access import AccessLog
 from services.registry.domain.codes import AccessKind, LegalBasis, RowOutcome
-from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_ROWS, RosterImport, RosterLayout
+from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_CLASSES, RosterImport, RosterLayout
 from shared.eventstore.work import MOST_EVENTS
 from shared.testing.aggregates import AN_ID, given
 
@@ -63,7 +63,7 @@ def test_an_import_is_given_up_once_and_then_has_no_next_chunk():
 
 
 def test_the_fullest_chunk_is_within_what_one_command_may_record():
-    assert CHUNK_CHILDREN * 20 + CHUNK_ROWS * 2 + 2 <= MOST_EVENTS
+    assert CHUNK_CHILDREN * 20 + CHUNK_CLASSES * 2 + 2 <= MOST_EVENTS
 
 
 def test_a_mapping_is_remembered_until_it_changes():

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from services.registry.domain import commands as c
 from services.registry.domain.codes import Arrangement, ChildScope, IdentityMissing, RowOutcome, Sex
-from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_ROWS, layout_id
+from services.registry.domain.rosters import CHUNK_CHILDREN, CHUNK_CLASSES, CHUNK_ROWS, layout_id
 from services.registry.handlers.importing.guardians import contacts_in
 from services.registry.handlers.importing.places import FormedClass, Places
 from services.registry.rosters.headers import Layout, Proposal, confirmed, propose
@@ -66,12 +66,14 @@ class Plan:
     def chunks(self) -> list[Chunk]:
         """The rows cut so that each chunk keeps within what one command may record."""
         cuts: list[list[int]] = [[]]
-        children = 0
-        for index, row in enumerate(self.rows):
-            if len(cuts[-1]) >= CHUNK_ROWS or children >= CHUNK_CHILDREN:
+        children, classes = 0, set[str | None]()
+        for index, (row, klass) in enumerate(zip(self.rows, self.class_of, strict=True)):
+            full = len(cuts[-1]) >= CHUNK_ROWS or children >= CHUNK_CHILDREN
+            if full or len(classes | {klass}) > CHUNK_CLASSES:
                 cuts.append([])
-                children = 0
+                children, classes = 0, set()
             cuts[-1].append(index)
+            classes.add(klass)
             children += row.child is not None
         first: dict[str, int] = {}
         last: dict[str, int] = {}
