@@ -1,7 +1,8 @@
 """How soon an absence is seen on another person's screen: Chromium shows the board, which the server tells of news.
 
-Measured from the moment that the roll call is sent to alerts' door until the child's name is visible on the duty
-officer's board, which is never reloaded (server-sent events); on both hosts.
+Measured from the moment that the roll call is sent to alerts' door until the browser has painted the child's name on
+the duty officer's board, which is never reloaded (server-sent events); on both hosts. The page itself notes when, by
+the clock of the same machine: whoever asks the page from outside asks at intervals, of up to 500 ms.
 """
 
 from __future__ import annotations
@@ -25,8 +26,20 @@ from tests.infrastructure.ports import LOOPBACK, free_port
 from tests.infrastructure.services import read_services
 
 SAMPLES = 100
-TARGET = 1.0
-"""Seconds: 99 of 100 absences, as the tour says it: a second later an alert stands on the board."""
+TARGET = 0.3
+"""Seconds: 99 of 100 absences, on either host."""
+SEEN = """() => {
+    window.neverReloaded = true;
+    window.seen = {};
+    const look = () => document.querySelectorAll(".board li h2").forEach(heading => {
+        const name = heading.textContent;
+        if (name in seen || !heading.getClientRects().length) return;
+        seen[name] = null;
+        requestAnimationFrame(() => setTimeout(() => { seen[name] = Date.now() / 1000; }));
+    });
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+}"""
+"""Notes for each heading on the board when the frame that shows it first was done, in seconds since 1970."""
 PASSWORD = "quiet-river-stone-41"
 
 
@@ -71,7 +84,7 @@ def _board(pages: Pages, address: str) -> Page:
     page.click("main form button[type=submit]")
     page.wait_for_url(lambda url: "sign-in" not in url)
     page.goto("/alerts")
-    page.evaluate("window.neverReloaded = true")
+    page.evaluate(SEEN)
     return page
 
 
@@ -82,13 +95,20 @@ def _until_visible(crew: Crew, board: Page) -> list[float]:
     took = []
     for number, (child, klass) in enumerate(zip(children, classes, strict=True)):
         row = board.locator(".board li", has_text=name_of(300 + number))
-        begun = time.perf_counter()
+        begun = time.time()
         crew.roll_call(child, klass=klass)
         row.first.wait_for(state="visible", timeout=30_000)
-        took.append(time.perf_counter() - begun)
+        took.append(_seen(board, name_of(300 + number)) - begun)
         alert = crew.on_board(child, limit=100)
         assert alert is not None
         crew.ask("duty_officer", "alerts", "resolve_alert", {"alert": alert["alert"], "outcome": "found_safe"})
         row.first.wait_for(state="detached", timeout=30_000)
     assert board.evaluate("window.neverReloaded === true"), "the board was reloaded"
     return took
+
+
+def _seen(board: Page, name: str) -> float:
+    look = "name => { const one = Object.keys(seen).find(it => it.includes(name)); return one ? seen[one] : null; }"
+    found = board.wait_for_function(look, arg=name, timeout=30_000).json_value()
+    assert isinstance(found, float | int)
+    return float(found)
