@@ -1,6 +1,6 @@
 """How a program calls the doors of the services: one port, three ways.
 
-`LocalClient` calls into the same process, `RabbitClient` over RabbitMQ as nameko speaks, `SocketClient` into the
+`LocalClient` calls into the same process, `NamekoClient` over RabbitMQ as nameko speaks, `SocketClient` into the
 process that owns a data directory. Each gives the door's answer or raises what came of it instead.
 """
 

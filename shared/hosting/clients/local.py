@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from shared.hosting import wire
-from shared.hosting.clients.port import HeadListener, ServiceUnavailable, Unsubscribe, asked
+from shared.hosting.clients.port import Caller, HeadListener, ServiceUnavailable, Unsubscribe
 from shared.kernel.clock import Clock
 
 
@@ -23,39 +23,12 @@ class House(Protocol):
         ...
 
 
-class LocalClient:
+class LocalClient(Caller):
     """Calls the doors of a house in this process. Any number of threads may share it."""
 
     def __init__(self, house: House) -> None:
+        super().__init__(house.clock)
         self._house = house
-
-    def call(
-        self,
-        service: str,
-        door: str,
-        data: dict[str, Any],
-        *,
-        token: str,
-        command_id: str | None = None,
-        expected_version: int | None = None,
-        language: str = "zh-Hans",
-        correlation: str | None = None,
-        timeout: float = 10.0,
-    ) -> Any:
-        """The door's answer. It is waited for however long it takes: there is nobody to lose it on the way."""
-        return asked(
-            self._carry,
-            self._house.clock,
-            service,
-            door,
-            data,
-            token=token,
-            command_id=command_id,
-            expected_version=expected_version,
-            language=language,
-            correlation=correlation,
-            timeout=timeout,
-        )
 
     def heads(self, listener: HeadListener) -> Unsubscribe:
         """Tell `listener(service, log size)` of each announced head."""

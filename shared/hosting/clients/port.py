@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -62,39 +63,44 @@ class ServiceClient(Protocol):
         ...
 
 
-Carry = Callable[[str, str, dict[str, Any], float], dict[str, Any]]
-"""Carries (service, door, message, timeout) there and the answer back."""
+class Caller(ABC):
+    """What all clients have in common: the message is made, carried there, and the answer read."""
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
-def asked(
-    carry: Carry,
-    clock: Clock,
-    service: str,
-    door: str,
-    data: dict[str, Any],
-    *,
-    token: str,
-    command_id: str | None,
-    expected_version: int | None,
-    language: str,
-    correlation: str | None,
-    timeout: float,
-) -> Any:
-    """Make the message, have it carried, and read the answer: what all clients have in common."""
-    now = clock.now()
-    # Made here when the caller brought none, so that an outcome that stays unknown can be asked for.
-    command_id = command_id or new_id(now)
-    message = wire.message(
-        data,
-        token=token,
-        now=now,
-        timeout=timeout,
-        command_id=command_id,
-        expected_version=expected_version,
-        language=language,
-        correlation=correlation,
-    )
-    return read(service, command_id, carry(service, door, message, timeout))
+    @abstractmethod
+    def _carry(self, service: str, door: str, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """Carry a message there within so many seconds, and the answer back."""
+
+    def call(
+        self,
+        service: str,
+        door: str,
+        data: dict[str, Any],
+        *,
+        token: str,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+        language: str = "zh-Hans",
+        correlation: str | None = None,
+        timeout: float = 10.0,
+    ) -> Any:
+        """The door's answer. Raises Refusal, ServiceUnavailable or OutcomeUnknown; `timeout` is in seconds."""
+        now = self._clock.now()
+        # Made here when the caller brought none, so that an outcome that stays unknown can be asked for.
+        command_id = command_id or new_id(now)
+        message = wire.message(
+            data,
+            token=token,
+            now=now,
+            timeout=timeout,
+            command_id=command_id,
+            expected_version=expected_version,
+            language=language,
+            correlation=correlation,
+        )
+        return read(service, command_id, self._carry(service, door, message, timeout))
 
 
 def read(service: str, command_id: str, answer: Any) -> Any:

@@ -22,7 +22,7 @@ from amqp.exceptions import AMQPError, NotFound
 from kombu.exceptions import KombuError
 
 from shared.hosting import wire
-from shared.hosting.clients.port import HeadListener, OutcomeUnknown, ServiceUnavailable, Unsubscribe, asked
+from shared.hosting.clients.port import Caller, HeadListener, OutcomeUnknown, ServiceUnavailable, Unsubscribe
 from shared.hosting.rpc_names import rpc_exchange, rpc_queue, service_name
 from shared.kernel.clock import Clock
 from shared.messaging.topology import Topology
@@ -38,43 +38,16 @@ CONNECT_WITHIN = 3.0
 _BROKEN = (OSError, AMQPError, KombuError, EOFError)
 
 
-class NamekoClient:
+class NamekoClient(Caller):
     """Calls the doors of nameko services under a namespace. `most` bounds the calls under way at once."""
 
     def __init__(self, amqp_url: str, namespace: str, clock: Clock, *, most: int = MOST_LINES) -> None:
-        self._url, self._namespace, self._clock = amqp_url, namespace, clock
+        super().__init__(clock)
+        self._url, self._namespace = amqp_url, namespace
         self._places = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._idle: list[_Line] = []
         self._transport: AmqpTransport | None = None
-
-    def call(
-        self,
-        service: str,
-        door: str,
-        data: dict[str, Any],
-        *,
-        token: str,
-        command_id: str | None = None,
-        expected_version: int | None = None,
-        language: str = "zh-Hans",
-        correlation: str | None = None,
-        timeout: float = 10.0,
-    ) -> Any:
-        """The door's answer. Raises Refusal, ServiceUnavailable or OutcomeUnknown."""
-        return asked(
-            self._carry,
-            self._clock,
-            service,
-            door,
-            data,
-            token=token,
-            command_id=command_id,
-            expected_version=expected_version,
-            language=language,
-            correlation=correlation,
-            timeout=timeout,
-        )
 
     def heads(self, listener: HeadListener) -> Unsubscribe:
         """Tell `listener(service, log size)` of each announced head, from a thread that connects again when it must."""

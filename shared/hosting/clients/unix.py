@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from shared.hosting import frames
-from shared.hosting.clients.port import HeadListener, OutcomeUnknown, ServiceUnavailable, Unsubscribe, asked
+from shared.hosting.clients.port import Caller, HeadListener, OutcomeUnknown, ServiceUnavailable, Unsubscribe
 from shared.kernel.clock import Clock
 
 
-class SocketClient:
+class SocketClient(Caller):
     """Calls the doors of the house that owns `data`. Each thread that calls gets a connection of its own."""
 
     def __init__(self, data: Path, clock: Clock) -> None:
-        self._data, self._clock = data, clock
+        super().__init__(clock)
+        self._data = data
         self._mine = threading.local()
 
     @staticmethod
@@ -26,34 +27,6 @@ class SocketClient:
         with contextlib.suppress(OSError), contextlib.closing(_connected(data, 2.0)):
             return True
         return False
-
-    def call(
-        self,
-        service: str,
-        door: str,
-        data: dict[str, Any],
-        *,
-        token: str,
-        command_id: str | None = None,
-        expected_version: int | None = None,
-        language: str = "zh-Hans",
-        correlation: str | None = None,
-        timeout: float = 10.0,
-    ) -> Any:
-        """The door's answer. Raises Refusal, ServiceUnavailable or OutcomeUnknown."""
-        return asked(
-            self._carry,
-            self._clock,
-            service,
-            door,
-            data,
-            token=token,
-            command_id=command_id,
-            expected_version=expected_version,
-            language=language,
-            correlation=correlation,
-            timeout=timeout,
-        )
 
     def heads(self, listener: HeadListener) -> Unsubscribe:
         """Tell `listener(service, log size)` of each announced head, from a thread of its own, while the house runs."""

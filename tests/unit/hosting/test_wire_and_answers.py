@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.hosting import wire
-from shared.hosting.clients.port import OutcomeUnknown, ServiceFailed, ServiceUnavailable, asked, read
+from shared.hosting.clients.port import Caller, OutcomeUnknown, ServiceFailed, ServiceUnavailable, read
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import is_id
 from shared.kernel.refusals import Changed, Denied, NotFound, Refusal
@@ -65,27 +65,21 @@ def test_an_answer_of_another_form_counts_as_none(answer: Any) -> None:
         read("casework", COMMAND, answer)
 
 
-def test_a_call_without_a_command_id_is_given_one_and_a_deadline() -> None:
-    sent: list[dict[str, Any]] = []
+class Carrying(Caller):
+    """Answers `yes` to everything that it is to carry, and keeps it."""
 
-    def carry(_service: str, _door: str, message: dict[str, Any], _timeout: float) -> dict[str, Any]:
-        sent.append(message)
+    def __init__(self) -> None:
+        super().__init__(FixedClock(NOW))
+        self.carried: list[dict[str, Any]] = []
+
+    def _carry(self, service: str, door: str, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+        self.carried.append(message)
         return {"answer": "yes"}
 
-    said = asked(
-        carry,
-        FixedClock(NOW),
-        "casework",
-        "cases",
-        {},
-        token="t",
-        command_id=None,
-        expected_version=None,
-        language="en",
-        correlation=None,
-        timeout=10.0,
-    )
 
-    assert said == "yes"
-    assert is_id(sent[0]["command_id"])
-    assert sent[0]["deadline"] == NOW.timestamp() + 10
+def test_a_call_without_a_command_id_is_given_one_and_a_deadline() -> None:
+    caller = Carrying()
+    assert caller.call("casework", "cases", {}, token="t", language="en") == "yes"
+    [sent] = caller.carried
+    assert is_id(sent["command_id"])
+    assert sent["deadline"] == NOW.timestamp() + 10
