@@ -165,7 +165,7 @@ def test_a_service_that_is_down_is_unavailable_at_once_and_there_again_after(gro
         service.start()
         service.wait_until_ready()
         assert client.call("registry", "divisions", {}, token=ground.token()) == {"count": 0}
-    assert took < 2.0
+    assert took < 8.0, "the call's time was waited out"
 
 
 def test_a_call_whose_time_is_over_does_not_run_when_the_service_comes_back(ground: Ground) -> None:
