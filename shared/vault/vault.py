@@ -193,8 +193,6 @@ class Vault:
             kept = newest.get(key.pair)
             if kept is None or kept.created < key.created:
                 newest[key.pair] = key
-        if not newest:
-            return
         if any(self.owns(purpose) for _person, purpose in newest):
             raise ValueError(f"{self.service} makes these keys itself")
         held = keys.live(tx, set(newest), held=True)
@@ -281,11 +279,8 @@ class Vault:
 
     def _by_newest(self, key: WrappedKey) -> WrappedKey:
         """A fetched key as it is kept: its owner may have handed it out before it was wrapped anew."""
-        if key.purpose not in self.keyring.purposes:
-            return key
-        # The newest first: asking for it takes up what has come into the directory since this process last looked,
-        # and among that may be the one that wraps this key. Asked later, a key under a closed one would be kept as is.
-        newest = self.keyring.newest(key.purpose)
+        # Asking for the newest takes up what has come into the directory; among that may be the one that wraps this key.
+        newest = self.keyring.newest(key.purpose) if key.purpose in self.keyring.purposes else key.kek
         if key.kek == newest or key.kek not in self.keyring.held(key.purpose):
             return key
         try:
