@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from shared.storage.database import Database
@@ -25,6 +26,14 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 MOST_WORKERS = 4
 """More than that would open more connections than the smallest PostgreSQL takes."""
 RUN_VARIABLE = "TEST_RUN"
+
+# The same examples for everybody: a change is red for what it changed. `--hypothesis-profile=exploring` looks for new
+# ones. How long an example takes on a busy machine says nothing.
+patient: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("exploring", **patient)
+settings.register_profile("steady", derandomize=True, **patient)
+settings.load_profile("steady")
+
 _counter = itertools.count(1)
 
 

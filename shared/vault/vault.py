@@ -279,7 +279,7 @@ class Vault:
 
     def _by_newest(self, key: WrappedKey) -> WrappedKey:
         """A fetched key as it is kept: its owner may have handed it out before it was wrapped anew."""
-        # Asking for the newest takes up what has come into the directory; among that may be the one that wraps this key.
+        # Asking for the newest takes up what has come into the directory; that may be the one which wraps this key.
         newest = self.keyring.newest(key.purpose) if key.purpose in self.keyring.purposes else key.kek
         if key.kek == newest or key.kek not in self.keyring.held(key.purpose):
             return key

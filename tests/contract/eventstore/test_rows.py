@@ -110,7 +110,9 @@ _STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(before=st.lists(_STEPS, max_size=6), steps=st.lists(_STEPS, max_size=14))
 def test_together_is_as_one_after_the_other(made: Database, before: list[Any], steps: list[Any]) -> None:
     ends = []
@@ -124,7 +126,9 @@ def test_together_is_as_one_after_the_other(made: Database, before: list[Any], s
     assert ends[0] == ends[1]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(before=st.lists(_STEPS, max_size=6), steps=st.lists(_STEPS, max_size=14), lamp=_LAMPS)
 def test_a_row_is_read_as_it_will_stand(made: Database, before: list[Any], steps: list[Any], lamp: str) -> None:
     with made.begin() as tx:

@@ -117,7 +117,9 @@ def test_a_snapshot_is_made_of_the_closed_history_and_an_opened_load_never_uses_
     assert loaded(rooms, lantern, opened=True).lit == 11
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(st.tuples(st.booleans(), st.integers(1, 7)), min_size=3, max_size=12))
 def test_any_history_gives_the_same_with_and_without_snapshots(rooms, seldom, steps) -> None:
     lantern = new_id(NOW)

@@ -266,7 +266,9 @@ def test_the_verifier_reads_what_the_house_writes(value: Any) -> None:
     assert v.parse(written) == json.loads(written)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(size=st.integers(0, 1100), marks=st.lists(st.integers(0, 1100), max_size=5), seed=st.integers())
 def test_any_log_is_whole_and_any_changed_byte_is_found(
     tmp_path_factory: pytest.TempPathFactory, size: int, marks: list[int], seed: int

@@ -19,7 +19,7 @@ from shared.vault.vault import Vault
 from tests.unit.vault.conftest import House
 from tests.unit.vault.controls import counted, destroy, new, reopen, request, seal
 
-many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
