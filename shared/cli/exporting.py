@@ -42,6 +42,20 @@ class ServedLog:
             yield from page["items"]
             after = page["next"]
 
+    def lost(self) -> list[dict[str, str]]:
+        """What the other services have cosigned of this log and it does not continue since it was restored."""
+        found: list[dict[str, str]] = []
+        for witness in SERVICES:
+            after: str | None = None
+            while witness != self._service:
+                asked = {"log": self._service, "limit": 100} | ({"after": after} if after else {})
+                page = ServedLog.asked(self._reach, witness, "witnessed", asked)
+                found += [{"witness": witness, "note": note} for note in page["lost"]]
+                after = page["next"]
+                if after is None:
+                    break
+        return found
+
     def read(self, tile: Tile) -> bytes:
         """A tile or a bundle of entries."""
         asked = {"index": tile.index, "width": tile.width}
@@ -50,10 +64,13 @@ class ServedLog:
         return base64.b64decode(self.ask("log_tile", level=tile.level, **asked)["tile"])
 
     def ask(self, door: str, **data: Any) -> dict[str, Any]:
+        """A door's answer."""
+        return ServedLog.asked(self._reach, self._service, door, data)
+
+    @staticmethod
+    def asked(reach: Reach, service: str, door: str, data: dict[str, Any]) -> dict[str, Any]:
         """A door's answer. Tokens live for a minute and an export may take longer, so each question has its own."""
-        answer: dict[str, Any] = self._reach.client.call(
-            self._service, door, data, token=self._reach.token(), timeout=_PATIENCE
-        )
+        answer: dict[str, Any] = reach.client.call(service, door, data, token=reach.token(), timeout=_PATIENCE)
         return answer
 
 
@@ -78,7 +95,8 @@ def export(out: Path, data: Path | None) -> None:
         schemas = {service: log.ask("log_schemas")["items"] for service, log in logs.items()}
         try:
             witnesses = {f"{service}-witness": log.witness for service, log in logs.items()}
-            sizes = write_export(out, logs, schemas=schemas, witnesses=witnesses, progress=told)
+            lost = {service: log.lost() for service, log in logs.items()}
+            sizes = write_export(out, logs, schemas=schemas, witnesses=witnesses, lost=lost, progress=told)
         except ExportExists:
             raise click.ClickException(f"{out} holds something already") from None
         except Refusal as refusal:

@@ -70,14 +70,14 @@ def accept(source: str, service: str, data: Path | None) -> None:
     lines_of(settings, level="error")
     with reached(settings) as reach:
         try:
-            epoch = _ask(reach, source, "engine_status")["epoch"]
-            begun = _ask(reach, service, "follow_accept", source=source, epoch=epoch["id"], size=epoch["began"])["id"]
-            end = watched(reach, service, begun)
+            epochs = _ask(reach, source, "engine_status")["epochs"]
+            begun = _ask(reach, service, "follow_accept", source=source, epochs=epochs)
+            end = watched(reach, service, begun["id"])
         except Refusal as refusal:
             raise click.ClickException(f"{service} refuses: {refusal.code} {refusal.facts}") from None
     if end["state"] == "failed":
         raise click.ClickException(f"{service} could not go on: {end['found'][0]['error']}")
-    click.echo(f"{service} goes on with {source} from {epoch['began']} entries, epoch {epoch['id']}")
+    click.echo(f"{service} goes on with {source} from {begun['size']} entries, epoch {epochs[0]['id']}")
 
 
 def _tell(reach: Reach, service: str, one: dict[str, Any]) -> None:

@@ -51,30 +51,48 @@ def _witnessed(reach: Reach, log: str) -> tuple[list[tuple[int, dict[str, Any]]]
             wrong += _contradictions(reach, witness, log)
             if witness != log:
                 with Console(stderr=True).status(f"{log}: what {witness} has cosigned"):
-                    count, found = _compared(reach, witness, log)
+                    count, lost, found = _compared(reach, witness, log)
                 wrong += found
                 said.append({"what": f"{count} checkpoints cosigned by {witness}"})
+                said += _accepted(reach, witness, log, lost)
         except (ServiceUnavailable, OutcomeUnknown):
             said.append({"what": f"warning: {witness} does not answer and was not asked what it has cosigned"})
     return wrong, said
 
 
-def _compared(reach: Reach, witness: str, log: str) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
-    """How many checkpoints a witness has cosigned, and the first that the log disagrees with."""
-    after, agreed, count = None, 0, 0
+def _accepted(reach: Reach, witness: str, log: str, lost: int) -> list[dict[str, Any]]:
+    """Who has accepted that a witness goes on with a log that is not what it was, and how much it had cosigned."""
+    standing = reach.client.call(witness, "log_standing", {}, token=reach.token(), timeout=60.0)
+    origin = origin_of(reach.settings, log)
+    said = [
+        {
+            "what": f"warning: {witness} goes on with a log that was restored ({one['type']})",
+            "facts": {"from": one["data"]["size"], "by": one["by"], "time": one["time"], "event": one["event"]},
+        }
+        for one in standing["accepted"]
+        if one["log"] == origin
+    ]
+    if lost:
+        said.append({"what": f"warning: {lost} checkpoints cosigned by {witness} are of what was lost"})
+    return said
+
+
+def _compared(reach: Reach, witness: str, log: str) -> tuple[int, int, list[tuple[int, dict[str, Any]]]]:
+    """How many checkpoints a witness has cosigned, how many are lost, and the first that the log disagrees with."""
+    after, agreed, count, lost = None, 0, 0, 0
     while True:
         asked = {"log": log, "limit": _PAGE} | ({"after": after} if after else {})
         page = reach.client.call(witness, "witnessed", asked, token=reach.token(), timeout=60.0)
-        count += len(page["items"])
+        count, lost = count + len(page["items"]), lost + len(page["lost"])
         words = {"notes": page["items"], "agreed": agreed}
         held = reach.client.call(log, "log_compare", words, token=reach.token(), timeout=600.0)
         if held["findings"]:
             first = held["findings"][0]
             facts = first.get("facts", {}) | {"witness": witness}
-            return count, [(int(held["exit_code"]), first | {"facts": facts})]
+            return count, lost, [(int(held["exit_code"]), first | {"facts": facts})]
         agreed, after = held["agreed"], page["next"]
         if after is None:
-            return count, []
+            return count, lost, []
 
 
 def _contradictions(reach: Reach, keeper: str, log: str) -> list[tuple[int, dict[str, Any]]]:

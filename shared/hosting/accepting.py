@@ -12,18 +12,22 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from shared.access.principals import Call
+from shared.contracts import LANGUAGE
 from shared.eventstore.beside import Beside, Difference, exclude_appends
 from shared.eventstore.rebuilding import OwnViews, own_tables, waiting_timers
 from shared.eventstore.work import Work
 from shared.hosting.engine import Engine
 from shared.hosting.foundation import Rooms, origin_of
 from shared.kernel.refusals import Invalid, Refusal
+from shared.ledger.tables import log_contradictions
 from shared.messaging.deciding import FollowedLog, followed_log_id, followed_log_of
+from shared.messaging.epochs import shared_size
 from shared.messaging.rebuilding import HeardViews, Source, heard_tables
 from shared.messaging.tables import follower_positions, parked
 
@@ -32,42 +36,66 @@ _c = follower_positions.c
 _TRIES = 20
 
 
-def accept(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any]:
-    """Begin it: `{"id"}`, to be watched as a rebuild is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Restored:
+    """What is decided: to go on with `source` in `epoch`, from the `size` that it shares with what was followed."""
 
-    Raises Refusal `log.source_not_restored` {source} where this service follows the source in that epoch, or hears of
-    another epoch or size than the caller names.
+    source: str
+    epoch: str
+    size: int
+
+
+def accept(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any]:
+    """Begin it: `{"id", "size"}`, to be watched as a rebuild is; `size` is how many entries the logs share.
+
+    Raises Refusal `log.source_not_restored` {source} where this service goes on with the source as it is, or hears of
+    other epochs than the caller names.
     """
-    asked = call.data
-    source, offered = asked["source"], (asked["epoch"], asked["size"])
-    with rooms.database.read() as tx:
+    base, source = rooms.base, call.data["source"]
+    if source == base.name or source not in LANGUAGE:
+        raise Invalid({"source": ["is_this_service" if source == base.name else "not_a_service"]})
+    epochs = [(one["id"], one["began"]) for one in call.data["epochs"]]
+    epoch = epochs[0][0]
+    with base.database.read() as tx:
         rooms.gate.clear(tx, call, anywhere=True)
-        epochs = set(tx.execute(select(_c.epoch).where(_c.source == source)).scalars())
-    if source == rooms.base.name:
-        raise Invalid({"source": ["is_this_service"]})
+        followed = set(tx.execute(select(_c.epoch).where(_c.source == source)).scalars()) - {""}
+        known = base.store.aggregate(tx, followed_log_of(base.name), followed_log_id(base.name, source))
+        # What nobody here follows is only witnessed: there the log itself has shown that it is not what it was.
+        contradicted = len(epochs) > 1 and known.epoch != epoch and _contradicted(tx, rooms, source)
     following = engine.followings.get(source)
-    if following is not None:
-        head = following.follower.heard
-        if epochs <= {"", asked["epoch"]} or (head is not None and (head.epoch, head.began) != offered):
-            raise Refusal("log.source_not_restored", source=source)
-    work = functools.partial(_accepted, rooms, engine, call)
-    return {"id": engine.rebuilder.begin(switch=True, by=call.principal.id, work=work)}
+    head = following.follower.heard if following is not None else None
+    if not (followed - {epoch} or contradicted) or (head is not None and list(head.epochs) != epochs):
+        raise Refusal("log.source_not_restored", source=source)
+    sizes = [shared_size(epochs, one, known.accepted) for one in followed or {known.epoch or ""}]
+    decided = _Restored(source=source, epoch=epoch, size=min(sizes))
+    work = functools.partial(_accepted, rooms, engine, call, decided)
+    return {"id": engine.rebuilder.begin(switch=True, by=call.principal.id, work=work), "size": decided.size}
+
+
+def _contradicted(tx: Connection, rooms: Rooms[Any, Any], source: str) -> bool:
+    """Whether what was cosigned last of a log is what the log has contradicted."""
+    base, at = rooms.base, log_contradictions.c
+    origin = origin_of(base.settings, source)
+    knows = base.witness.knows(tx, origin)
+    if knows.note is None:
+        return False
+    met = select(at.id).where(at.log == origin, at.witness == base.witness.key.name, at.known_note == knows.note)
+    return tx.execute(met).first() is not None
 
 
 def _accepted(
-    rooms: Rooms[Any, Any], engine: Engine, call: Asked, *, told: Callable[[int, int], None]
+    rooms: Rooms[Any, Any], engine: Engine, call: Asked, decided: _Restored, *, told: Callable[[int, int], None]
 ) -> list[Difference]:
-    name, began = call.data["source"], call.data["size"]
-    base = rooms.base
+    base, name = rooms.base, decided.source
     source = next((one for one in engine.rebuilder.sources if one.name == name), None)
     with base.database.read() as tx:
-        beyond = select(_c.projector).where(_c.source == name, _c.position >= began)
+        beyond = select(_c.projector).where(_c.source == name, _c.position >= decided.size)
         ahead = set(tx.execute(beyond).scalars())
     if source is None or ahead.isdisjoint(one.name for one in source.projectors):
         with base.database.begin() as tx:
-            _settle(tx, rooms, call)
+            _settle(tx, rooms, call, decided)
     else:
-        _rebuilt(rooms, engine, call, source, told)
+        _rebuilt(rooms, engine, call, decided, source, told)
     base.desk.kick()
     if name in engine.followings:
         engine.followings[name].follower.wake.set()
@@ -75,7 +103,12 @@ def _accepted(
 
 
 def _rebuilt(
-    rooms: Rooms[Any, Any], engine: Engine, call: Asked, source: Source, told: Callable[[int, int], None]
+    rooms: Rooms[Any, Any],
+    engine: Engine,
+    call: Asked,
+    decided: _Restored,
+    source: Source,
+    told: Callable[[int, int], None],
 ) -> None:
     """Make the source's views again beside the live ones, with whatever else feeds the same tables."""
     base, tables = rooms.base, set(heard_tables([source]))
@@ -83,7 +116,7 @@ def _rebuilt(
     own = [one for one in base.own if tables & set(one.metadata.sorted_tables)]
     everything = {*heard_tables(sources), *(own_tables(own) if own else ())}
     with Beside(base.database, sorted(everything, key=lambda one: one.name)) as beside:
-        until = call.data["size"] - 1
+        until = decided.size - 1
         heard = [
             HeardViews(base.database, base.vault, one, beside, until=until if one is source else None)
             for one in sources
@@ -104,15 +137,14 @@ def _rebuilt(
                 if mine is not None:
                     mine.finish(tx)
                 beside.switch(tx, waiting_timers(base.database, base.clock))
-                _settle(tx, rooms, call)
+                _settle(tx, rooms, call, decided)
             return
     raise RuntimeError("the live views moved faster than they could be followed")
 
 
-def _settle(tx: Connection, rooms: Rooms[Any, Any], call: Asked) -> None:
+def _settle(tx: Connection, rooms: Rooms[Any, Any], call: Asked, decided: _Restored) -> None:
     """Put the places right, witness from there on, and record who decided, in the caller's transaction."""
-    source, epoch, began = call.data["source"], call.data["epoch"], call.data["size"]
-    base = rooms.base
+    base, source, began = rooms.base, decided.source, decided.size
     mine = tx.execute(select(follower_positions).where(_c.source == source).with_for_update()).all()
     for row in mine:
         lost = row.position >= began
@@ -120,16 +152,18 @@ def _settle(tx: Connection, rooms: Rooms[Any, Any], call: Asked) -> None:
         tx.execute(
             update(follower_positions)
             .where(_c.source == source, _c.projector == row.projector)
-            .values(epoch=epoch, **place)
+            .values(epoch=decided.epoch, **place)
         )
     tx.execute(delete(parked).where(parked.c.source == source, parked.c.position >= began))
-    base.witness.accept(tx, origin_of(base.settings, source), began)
+    left = base.witness.accept(tx, origin_of(base.settings, source), began)
     seen = max((row.position + 1 for row in mine), default=0)
 
     def decide(work: Work) -> FollowedLog:
         rooms.gate.clear(work.tx, call, anywhere=True)
         it = work.find(followed_log_of(base.name), followed_log_id(base.name, source))
-        it.accept(source, epoch, began, seen)
+        it.accept(source, decided.epoch, began, seen)
+        if left is not None:
+            it.witness_anew(source, left)
         return it
 
     base.desk.decide(dataclasses.replace(call.order(), within=tx), decide)

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 Offer = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Asks a service's door `witness`. Raises Refusal, ServiceUnavailable or OutcomeUnknown."""
 FIRST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=2), timedelta(minutes=5)
+CONTRADICTED_PATIENCE = timedelta(seconds=15)
+"""The longest pause before a witness is asked again that contradicts: it says by itself when somebody has decided."""
 _ROUNDS = 3
 """Offers of one checkpoint in a row: one, one after a conflict, and one more that says what is known."""
 
@@ -66,7 +68,7 @@ class Cosigning:
         for witness, standing in self._standing.items():
             now = self._base.clock.now()
             waits = standing.again_at is not None and now < standing.again_at <= now + LONGEST_PATIENCE
-            if standing.known != newest[0] and not waits:
+            if (standing.contradicts or standing.known != newest[0]) and not waits:
                 self._ask(witness, standing, *newest)
         return False
 
@@ -83,15 +85,17 @@ class Cosigning:
         if done:
             standing.patience, standing.again_at = FIRST_PATIENCE, None
         else:
+            longest = CONTRADICTED_PATIENCE if standing.contradicts else LONGEST_PATIENCE
+            standing.patience = min(standing.patience, longest)
             standing.again_at = self._base.clock.now() + standing.patience
-            standing.patience = min(standing.patience * 2, LONGEST_PATIENCE)
+            standing.patience = min(standing.patience * 2, longest)
 
     def _offered(self, witness: str, standing: _Standing, size: int, note: str) -> bool:
         """Offer a checkpoint until the witness has cosigned it; whether it has."""
         old = self._last_size(witness) if standing.known is None else standing.known
         for _ in range(_ROUNDS):
             if old > size and not standing.contradicts:
-                return False  # another process has signed a larger checkpoint: it is offered once it is seen here
+                return False  # a larger checkpoint of this log was signed already: it is offered once it is seen here
             try:
                 answer = self._offer(witness, self._words(old, size, note))
             except Refusal as refusal:
@@ -102,9 +106,8 @@ class Cosigning:
                     return False
                 continue
             self._keep(witness, size, note, str(answer["cosignature"]))
-            if standing.contradicts:
-                log.warning("witness_agrees_again", log=self._base.name, witness=witness, size=size)
-            standing.known, standing.contradicts = size, False
+            self._agrees(witness, standing, size)
+            standing.known = size
             return True
         return False
 
@@ -119,12 +122,14 @@ class Cosigning:
         """The size that a witness knows. What it knows and this service's tree does not hold is a contradiction."""
         if facts.get("note") is None:
             standing.known = 0
+            self._agrees(witness, standing, 0)
             return 0
         known = read_checkpoint(str(facts["note"]), [self._base.verifier])
         standing.known = known.size
         with self._base.database.read() as tx:
             kind = self._kind(tx, known)
         if kind is None:
+            self._agrees(witness, standing, known.size)
             return known.size
         standing.contradicts = True
         found = Contradiction(
@@ -141,6 +146,12 @@ class Cosigning:
         said = {"known_size": known.size, "offered_size": size}
         log.error("log_contradicted_by_witness", log=self._base.name, witness=witness, kind=kind, new=new, **said)
         return known.size
+
+    def _agrees(self, witness: str, standing: _Standing, size: int) -> None:
+        """What the witness knows last is in this service's tree, whatever it said before."""
+        if standing.contradicts:
+            log.warning("witness_agrees_again", log=self._base.name, witness=witness, size=size)
+        standing.contradicts = False
 
     def _kind(self, tx: Connection, known: Checkpoint) -> Kind | None:
         tree = self._base.store.tree

@@ -19,8 +19,8 @@ from shared.kernel.refusals import Invalid
 from shared.ledger.tables import log_checkpoints
 from shared.messaging import tables as m
 from shared.messaging.dropping import ParkedEvent, parked_event_of, parked_id
+from shared.messaging.epochs import epochs_of
 from shared.messaging.parking import give_up, listed
-from shared.messaging.ranges import epoch_began, epoch_of
 from shared.storage.columns import instant_text
 
 Asked = Call[dict[str, Any]]
@@ -45,7 +45,7 @@ def status(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any
         answer = {
             "service": base.name,
             "size": base.store.size(tx),
-            "epoch": {"id": epoch_of(tx), "began": epoch_began(tx)},
+            "epochs": [{"id": epoch, "began": began} for epoch, began in epochs_of(tx)],
             "pending": _count(tx, select(func.count()).select_from(t.pending)),
             "checkpoint": {"size": signed.size, "time": instant_text(signed.time)} if signed else None,
             "timers": _timers(tx, base),

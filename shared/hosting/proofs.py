@@ -20,7 +20,7 @@ from shared.kernel.messages import Event, sealed_fields
 from shared.kernel.refusals import NotFound, Refusal
 from shared.ledger.bundles import bundle_of
 from shared.ledger.receipts import Receipt
-from shared.ledger.tables import log_checkpoints, log_cosignatures, log_positions
+from shared.ledger.tables import log_checkpoints, log_positions
 from shared.ledger.tiles import ENTRIES, WIDTH, Tile, read_tile
 from shared.ledger.tree import DamagedTreeError, cosigned
 from shared.storage.columns import instant_text
@@ -88,7 +88,6 @@ def receipt(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
         newest = select(log_checkpoints.c.size, log_checkpoints.c.note).order_by(log_checkpoints.c.size.desc()).limit(1)
         size, note = tx.execute(newest).one()
         note = cosigned(tx, size, note)
-        note = cosigned(tx, size, note)
         try:
             proof = base.store.tree.inclusion(tx, position, size)
         except DamagedTreeError as error:
@@ -121,19 +120,6 @@ def _schema(cls: type[Event]) -> dict[str, Any]:
 def _covered(tx: Connection, wanted: Tile) -> None:
     if not wanted.lies_in(_signed(tx)):
         raise NotFound("tile")
-
-
-def _cosignatures(tx: Connection, sizes: list[int]) -> dict[int, str]:
-    """The lines that witnesses have put under checkpoints of these sizes, which are in order."""
-    if not sizes:
-        return {}
-    c = log_cosignatures.c
-    found: dict[int, str] = {}
-    for size, line in tx.execute(
-        select(c.size, c.line).where(c.size.between(sizes[0], sizes[-1])).order_by(c.size, c.witness)
-    ):
-        found[size] = found.get(size, "") + line
-    return found
 
 
 def _signed(tx: Connection) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from shared.access.schemas import AsOf, Command, Id, Paged, Query
 from shared.ledger.tiles import MOST_INDEX, MOST_LEVEL, WIDTH
 from shared.messaging.dropping import DropReason
+from shared.messaging.epochs import MOST_EPOCHS
 
 
 class Nothing(Query):
@@ -138,9 +139,15 @@ class OneCommand(Query):
     command_id = Id(required=True)
 
 
+class Epoch(Schema):
+    """An epoch of a log, and the size that the log had when it began."""
+
+    id = Id(required=True)
+    began = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**63 - 1))
+
+
 class Accepted(Query):
-    """A source whose log was restored: the epoch that it is in now, and its size when that epoch began."""
+    """A source whose log was restored, with its epochs as it tells of them, the present one first."""
 
     source = fields.String(required=True, validate=validate.Length(max=40))
-    epoch = Id(required=True)
-    size = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**63 - 1))
+    epochs = fields.List(fields.Nested(Epoch), required=True, validate=validate.Length(1, MOST_EPOCHS))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, exists, func, not_, select
+from sqlalchemy import Connection, case, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.access.principals import Call
@@ -20,6 +20,7 @@ from shared.ledger.cosignatures import WitnessKey
 from shared.ledger.notes import NoteError, Verifier
 from shared.ledger.tables import log_checkpoints, log_contradictions, log_cosignatures, log_witnessed
 from shared.ledger.witnessing import Verdict
+from shared.messaging.deciding import followed_log_id, followed_log_of
 from shared.storage.columns import instant_text
 from shared.vault.errors import KeyringError
 from shared.vault.keyfiles import load_public_ed25519
@@ -29,6 +30,8 @@ Asked = Call[dict[str, Any]]
 _SHOWN = ("log", "witness", "kind", "known_size", "known_note", "offered_size", "offered_note")
 MOST_CONTRADICTIONS = 50
 """Contradictions that an answer shows, the latest first; the number of all stands beside them."""
+MOST_DECISIONS = 20
+"""Decisions about one log that an answer shows: the latest."""
 
 
 def log_key(base: Foundation, service: str) -> Verifier:
@@ -89,14 +92,17 @@ def _looked(base: Foundation, service: str, asked: dict[str, Any]) -> Verdict:
 
 
 def witnessed(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
-    """A page of what was cosigned here of a log, the earliest first: `{"items": [note], "next"}`."""
+    """A page of what was cosigned here of a log, the earliest first: `{"items": [note], "lost": [note], "next"}`.
+
+    `lost` are those beyond the size from which the log was witnessed anew: evidence of what it once held, which it need
+    not continue.
+    """
     base, asked = rooms.base, call.data
-    # What was cosigned beyond the size from which a restored log was accepted is evidence, and holds no more.
     at, later = log_witnessed.c, log_witnessed.alias()
+    lost = exists().where(later.c.log == at.log, later.c.era > at.era, later.c.size < at.size)
     wanted = (
-        select(at.number, at.note)
+        select(at.number, at.note, case((lost, 1), else_=0).label("lost"))
         .where(at.log == origin_of(base.settings, asked["log"]), at.number > int(asked["after"] or 0), at.note != "")
-        .where(not_(exists().where(later.c.log == at.log, later.c.era > at.era, later.c.size < at.size)))
         .order_by(at.number)
         .limit(asked["limit"] + 1)
     )
@@ -105,21 +111,44 @@ def witnessed(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
         rows = tx.execute(wanted).all()
     shown = rows[: asked["limit"]]
     return {
-        "items": [row.note for row in shown],
+        "items": [row.note for row in shown if not row.lost],
+        "lost": [row.note for row in shown if row.lost],
         "next": str(shown[-1].number) if len(rows) > len(shown) else None,
     }
 
 
 def standing(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
-    """How this log stands with its witnesses: `standing_facts`, the note as it is cosigned, the contradictions met."""
+    """How this log stands with its witnesses: `standing_facts`, the note as it is cosigned, the contradictions met.
+
+    `accepted` are the decisions of this service to go on with another log that is not what it was: `decisions`.
+    """
     base = rooms.base
     newest = select(log_contradictions).order_by(log_contradictions.c.time.desc()).limit(MOST_CONTRADICTIONS)
     with base.database.read() as tx:
         rooms.gate.clear(tx, call, anywhere=True)
         note, rows = base.checkpoints.latest(tx), tx.execute(newest).all()
-        facts = standing_facts(base, tx)
+        facts = standing_facts(base, tx) | {"accepted": decisions(base, tx)}
     shown = [{name: getattr(row, name) for name in _SHOWN} | {"time": instant_text(row.time)} for row in rows]
     return facts | {"note": note, "verifier": str(base.verifier), "contradictions": shown}
+
+
+def decisions(base: Foundation, tx: Connection) -> list[dict[str, Any]]:
+    """What was decided here about the logs of neighbours, and by whom: `{log, event, type, time, by, role, data}`."""
+    logs = {followed_log_of(base.name)(followed_log_id(base.name, one)).stream: one for one in LANGUAGE}
+    found = base.store.streams(tx, sorted(logs))
+    return [
+        {
+            "log": origin_of(base.settings, logs[stream]),
+            "event": one.id,
+            "type": one.event.type,
+            "time": instant_text(one.time),
+            "by": one.cause.actor.id,
+            "role": one.cause.actor.role,
+            "data": dict(vars(one.event)),
+        }
+        for stream in sorted(logs, key=lambda each: logs[each])
+        for one in found[stream][-MOST_DECISIONS:]
+    ]
 
 
 def standing_facts(base: Foundation, tx: Connection) -> dict[str, Any]:

@@ -47,6 +47,14 @@ class Witnessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a new era leaves behind: it begins with `size` entries, and `lost` was cosigned last before it."""
+
+    size: int
+    lost: Witnessed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
     """Two notes that one log has signed, of which the later offered does not continue the other."""
 
@@ -100,20 +108,20 @@ class Witness:
             return Witnessed()
         return Witnessed(number=row.number, size=row.size, root=bytes(row.root), note=row.note or None, era=row.era)
 
-    def accept(self, tx: Connection, log: str, size: int) -> bool:
+    def accept(self, tx: Connection, log: str, size: int) -> Left | None:
         """Begin a new era: what the log shows next must continue what was cosigned of it up to `size`.
 
-        False, and nothing is written, where no larger checkpoint was cosigned. What was cosigned is kept.
+        None, and nothing is written, where no larger checkpoint was cosigned. What was cosigned is kept.
         """
         knows, at = self.knows(tx, log), log_witnessed.c
         if knows.size <= size:
-            return False
+            return None
         kept = select(log_witnessed).where(at.log == log, at.size <= size).order_by(at.number.desc()).limit(1)
         row = tx.execute(kept).one_or_none()
         begins = {"size": row.size, "root": bytes(row.root), "note": row.note} if row else _NOTHING
         number, era = knows.number + 1, knows.era + 1
         tx.execute(insert(log_witnessed).values(log=log, number=number, era=era, time=self._clock.now(), **begins))
-        return True
+        return Left(size=int(begins["size"]), lost=knows)
 
     def look(self, tx: Connection, log: Verifier, note: str, old: int, proof: Sequence[bytes]) -> Verdict:
         """Look at a checkpoint that `log` has signed; its key's name is the origin.

@@ -18,6 +18,7 @@ from shared.contracts import LANGUAGE, Published
 from shared.eventstore import tables as t
 from shared.eventstore.store import EventStore, LogRow
 from shared.ledger.merkle import HASH_SIZE
+from shared.messaging.epochs import Epoch, epochs_of
 from shared.vault.parts import StoredPart
 from shared.vault.vault import Vault
 
@@ -138,7 +139,8 @@ class Range(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """How far a log has come: size, epoch, and the leaf hash of its last entry (hex; empty when there is none).
 
-    `began` is the size that the log had when the epoch began: 0, or what a backup brought back.
+    `began` is the size that the log had when the epoch began: 0, or what a backup brought back. `past` are the epochs
+    before it, the newest first, each with the size that it began with.
     """
 
     source: str
@@ -147,6 +149,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     leaf: str
     began: int = 0
+    past: tuple[Epoch, ...] = ()
+
+    @property
+    def epochs(self) -> tuple[Epoch, ...]:
+        """The log's epochs, the present one first."""
+        return ((self.epoch, self.began), *self.past)
 
     @classmethod
     def read(cls, message: Any) -> Head:
@@ -180,19 +188,13 @@ def epoch_of(tx: Connection) -> str:
     return epoch
 
 
-def epoch_began(tx: Connection) -> int:
-    """The size that this service's log had when its present epoch began."""
-    size: int = tx.execute(select(t.epochs.c.size).order_by(t.epochs.c.number.desc()).limit(1)).scalar_one()
-    return size
-
-
 def head_of(tx: Connection, store: EventStore, source: str) -> Head:
     """The head of this service's log."""
-    epoch, size = epoch_of(tx), store.size(tx)
+    (epoch, began), *past = epochs_of(tx)
+    size = store.size(tx)
     leaf = store.tree.leaf_before(tx, size)
-    began = epoch_began(tx)
     said = leaf.hex() if leaf else ""
-    return Head(source=source, origin=store.source, epoch=epoch, size=size, leaf=said, began=began)
+    return Head(source=source, origin=store.source, epoch=epoch, size=size, leaf=said, began=began, past=tuple(past))
 
 
 def published_to(language: Mapping[str, Published], source: str, reader: str) -> tuple[Published, frozenset[str]]:

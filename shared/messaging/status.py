@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from shared.messaging.epochs import shared_size
 from shared.messaging.places import Place
 from shared.messaging.ranges import Head
 
@@ -21,8 +22,11 @@ def followed(place: Place | None, size: int, parked: int) -> dict[str, Any]:
 def missing(head: Head, places: Iterable[Place]) -> dict[str, Any]:
     """The log that a stopped follower hears, and the positions that it had followed which that log has no more.
 
-    `{epoch, size, began, missing: [first, last] | None}`.
+    `{epoch, size, began, missing: [first, last] | None}`. `began` is where that log parts from the one that was
+    followed.
     """
-    last = max((one.position for one in places if one.epoch != head.epoch), default=-1)
-    lost = [head.began, last] if last >= head.began else None
-    return {"epoch": head.epoch, "size": head.size, "began": head.began, "missing": lost}
+    behind = [one for one in places if one.epoch not in ("", head.epoch)]
+    began = min((shared_size(head.epochs, one.epoch) for one in behind), default=head.began)
+    last = max((one.position for one in behind), default=-1)
+    lost = [began, last] if last >= began else None
+    return {"epoch": head.epoch, "size": head.size, "began": began, "missing": lost}

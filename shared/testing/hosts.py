@@ -107,6 +107,10 @@ class Served:
         """Start without this variable of the environment from now on."""
         self._environment.pop(variable, None)
 
+    def remember(self, variable: str, value: str) -> None:
+        """Start with this variable of the environment from now on."""
+        self._environment[variable] = value
+
     @property
     def pid(self) -> int:
         """The process's number."""

@@ -84,6 +84,8 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: set[int] = field(default_factory=set)
     logs: list[str] = field(default_factory=list)
+    decisions: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    """Entries in which somebody has decided about the log of a neighbour: the log, the position, the entry."""
 
     def add(self, outcome: int, what: str, log: str = "", position: int | None = None, **more: Any) -> None:
         """Note something. Of the same thing again and again only the first hundred are kept, and counted."""
@@ -407,6 +409,8 @@ def _settled(value: Any) -> Any:
 
 
 HEAPS = 64
+ACCEPTED, WITNESSED_ANEW = DECISIONS = ("log.source_accepted", "log.witnessed_anew")
+"""Events in which a service says that a neighbour's log was restored, and from where on it is witnessed since."""
 
 
 @dataclass
@@ -421,6 +425,7 @@ class Examined:
     rows: list[bytes] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
     heaps: list[tuple[str, int]] = field(default_factory=list)
+    decisions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, outcome: int, what: str, position: int, **more: Any) -> None:
         """Note something for the report."""
@@ -463,6 +468,8 @@ class Examined:
                     self.add(TAMPERED, "entry_of_another_log", at, source=value["source"])
                 if len(time) != 27 or time[10] != "T" or time[26] != "Z" or " " in name + stream:
                     raise ValueError("a field is not as every entry has it")
+                if value["type"] in DECISIONS:
+                    self.decisions.append((at, value))
                 heaps[crc32(name.encode()) % HEAPS].append(f"{name} {at}\n")
                 heaps[crc32(stream.encode()) % HEAPS].append(f"{stream} {version:d} {at}\n")
             except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -670,6 +677,7 @@ class Log:
         for outcome, what, at, facts in one.found:
             self.report.add(outcome, what, self.name, at, **facts)
         self.contents.lost |= one.lost
+        self.report.decisions += [(self.name, at, entry) for at, entry in one.decisions]
         start, leaves = one.start, one.rows[0]
         if one.tile is not None and one.tile != leaves:
             self._differs(start, leaves, one.tile)
@@ -790,6 +798,58 @@ class Log:
         self.report.logs.append(f"{self.name}: {self.size} entries, {signed}, root {root}")
 
 
+# ---- Logs that were restored ---------------------------------------------------------------------------------------
+
+
+def say_decisions(report: Report) -> None:
+    """Name each decision to go on with a log that is not what it was: which one, from where on, who, and when."""
+    for log, position, entry in report.decisions:
+        try:
+            data, actor = entry["data"], entry["actor"]
+            words = {"source": data["source"], "from_size": data["size"], "by": actor["id"], "time": entry["time"]}
+            if entry["type"] == ACCEPTED:
+                report.add(WHOLE, "restored_log_accepted", log, position, seen=data["seen"], **words)
+            else:
+                more = {"lost_size": data["lost_size"], "lost_root": data["lost_root"]}
+                report.add(WHOLE, "restored_log_witnessed_anew", log, position, **words, **more)
+        except (KeyError, TypeError):
+            report.add(UNREADABLE, "entry_unreadable", log, position, reason="a decision without its fields")
+
+
+def check_lost(place: Path, policy: Policy, report: Report, *, parsed: bool) -> None:
+    """Checkpoints that witnesses cosigned and the log does not continue: somebody must have accepted that."""
+    file = place / "lost.jsonl"
+    for number, line in enumerate(file.read_bytes().splitlines() if file.exists() else [], 1):
+        try:
+            row = parse(line)
+            one, witness = read_checkpoint(row["note"], policy), row["witness"]
+            facts = {"size": one.size, "root": one.root.hex(), "witness": witness}
+        except (Wrong, ValueError, TypeError, KeyError, RecursionError) as wrong:
+            outcome = wrong.outcome if isinstance(wrong, Wrong) else UNREADABLE
+            report.add(outcome, "lost_checkpoint", place.name, line=number, reason=str(wrong))
+            continue
+        decided = [
+            f"{log} {position}"
+            for log, position, entry in report.decisions
+            if log.rpartition("/")[2] == witness and _covers(entry, place.name, one.size)
+        ]
+        if decided or not parsed:
+            report.add(
+                WHOLE, "checkpoint_lost", one.origin, one.size - 1, **facts, accepted=decided[0] if decided else "?"
+            )
+        else:
+            report.add(ROLLED_BACK, "checkpoint_lost_and_not_accepted", one.origin, one.size - 1, **facts)
+
+
+def _covers(entry: dict[str, Any], source: str, size: int) -> bool:
+    """Whether a decision says that a source's log need not continue its checkpoint of this size."""
+    data = entry.get("data")
+    if entry.get("type") != WITNESSED_ANEW or not isinstance(data, dict) or data.get("source") != source:
+        return False
+    first, last = data.get("size"), data.get("lost_size")
+    return isinstance(first, int) and isinstance(last, int) and first < size <= last
+
+
 # ---- Receipts, the manifest, the whole ----------------------------------------------------------------------------
 
 
@@ -876,6 +936,9 @@ def verify_export(
             except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
                 report.add(UNREADABLE, "log_unreadable", place.name, reason=f"{type(error).__name__}: {error}")
             origins.add(log.name)
+        say_decisions(report)
+        for place in sorted((folder / "logs").iterdir()):
+            check_lost(place, trusted, report, parsed=parsed)
         for origin in sorted({name for name, _ in trusted.logs} - origins):
             if not (folder / "logs" / origin.rpartition("/")[2]).is_dir():
                 report.add(TAMPERED, "log_missing", origin)

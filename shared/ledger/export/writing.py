@@ -8,6 +8,7 @@
     logs/<service>/key             the public key of the log
     logs/<service>/checkpoint      the newest checkpoint
     logs/<service>/checkpoints.jsonl   every checkpoint: size, when it was made, the note with all signatures
+    logs/<service>/lost.jsonl      what witnesses cosigned of a log that was restored since, and does not continue it
     logs/<service>/tile/…          C2SP tlog-tiles
 
 A log is written as far as its newest checkpoint. Nothing is held in memory but a tile, a page of checkpoints, and a
@@ -17,7 +18,7 @@ line of the manifest for each file.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -67,11 +68,13 @@ def write_export(
     *,
     schemas: Mapping[str, Any],
     witnesses: Mapping[str, str] | None = None,
+    lost: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
     progress: Progress = lambda _log, _done, _all: None,
 ) -> dict[str, int]:
     """Write an export of these logs; the size of each. Until it is whole it stands beside `folder`, as `….part`.
 
-    `witnesses` are public keys of who cosigns, by a name for each.
+    `witnesses` are public keys of who cosigns, by a name for each; `lost` are, for a log, the notes that a witness
+    keeps and the log does not continue since it was restored: `witness`, `note`.
     Raises ExportExists where `folder` is there and not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -80,6 +83,10 @@ def write_export(
     shutil.rmtree(draft, ignore_errors=True)
     files = _Files(draft)
     sizes = {name: _write_log(files, name, logs[name], progress) for name in sorted(logs)}
+    for name, notes in sorted((lost or {}).items()):
+        if notes:
+            lines = (canonical({one: row[one] for one in ("witness", "note")}) + b"\n" for row in notes)
+            files.stream(f"logs/{name}/lost.jsonl", lines)
     files.write("README.txt", README.encode())
     files.write("schemas.json", canonical(dict(schemas)) + b"\n")
     files.write("trust-policy.txt", policy_of(logs.values(), witnesses or {}).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -70,18 +70,41 @@ class Village:
     def accept(self, size: int) -> None:
         """What `shouwang follow accept registry --service alerts` does."""
         operator = self.system.system("operator")
-        epoch = self.ask("registry", "engine_status", {}, operator)["epoch"]
-        assert epoch["began"] == size
-        asked = {"source": "registry", "epoch": epoch["id"], "size": size}
-        begun = self.ask("alerts", "follow_accept", asked, operator)["id"]
+        epochs = self.ask("registry", "engine_status", {}, operator)["epochs"]
+        begun = self.ask("alerts", "follow_accept", {"source": "registry", "epochs": epochs}, operator)
+        assert begun["size"] == size
 
         def ended() -> bool:
             now = self.ask("alerts", "last_rebuild", {}, operator)["rebuild"]
-            assert now["id"] == begun
+            assert now["id"] == begun["id"]
             assert now["state"] != "failed", now
             return bool(now["state"] == "switched")
 
         eventually(ended, what="the decision is carried out", within=20)
+
+    def standing(self, service: str = "registry") -> dict[str, Any]:
+        found: dict[str, Any] = self.ask(service, "log_standing", {}, self.system.system("operator"))
+        return found
+
+    def cosigned(self) -> int:
+        """The size of registry's log that alerts has cosigned last."""
+        return max((one["size"] for one in self.standing()["cosigned"]), default=0)
+
+    def size(self) -> int:
+        rooms = self.rooms("registry")
+        with rooms.database.read() as tx:
+            return rooms.base.store.size(tx)
+
+    def until(self, happens: Callable[[], object], what: str) -> None:
+        """Let time pass until something has come about that waits for a signature."""
+
+        def passes() -> bool:
+            if happens():
+                return True
+            self.clock.move(seconds=20)
+            return False
+
+        eventually(passes, what=what, within=30)
 
     def put_back(self, backup: Path) -> None:
         """The registry's file is lost and restored from a backup."""
@@ -154,10 +177,95 @@ def test_who_decided_stands_in_the_followers_own_log(village: Village) -> None:
 
 def test_a_log_that_is_followed_cannot_be_accepted(village: Village) -> None:
     operator = village.system.system("operator")
-    epoch = village.ask("registry", "engine_status", {}, operator)["epoch"]
+    epochs = village.ask("registry", "engine_status", {}, operator)["epochs"]
 
-    asked = {"source": "registry", "epoch": epoch["id"], "size": 0}
     with pytest.raises(Refusal) as refused:
-        village.ask("alerts", "follow_accept", asked, operator)
+        village.ask("alerts", "follow_accept", {"source": "registry", "epochs": epochs}, operator)
+
+    assert refused.value.code == "log.source_not_restored"
+
+
+def lost_sizes(village: Village) -> list[int]:
+    asked = {"log": "registry", "limit": 100}
+    notes = village.ask("alerts", "witnessed", asked, village.system.system("operator"))["lost"]
+    return [int(one.splitlines()[1]) for one in notes]
+
+
+def test_the_witness_cosigns_the_restored_log_from_the_cut_on_and_keeps_what_it_saw(village: Village) -> None:
+    backup = backed_up(village)
+    village.division("桥口镇", village.county)
+    village.until(lambda: village.cosigned() == 2, "alerts has cosigned what will be lost")
+    village.put_back(backup)
+    village.begin()
+    assert village.system.host is not None
+    registry = village.system.host.engines["registry"]
+    village.until(lambda: "contradicted-by-alerts" in registry.failing(), "alerts contradicts the restored log")
+    eventually(lambda: village.follower()["heard"] is not None, what="alerts has stopped", within=10)
+
+    village.accept(1)
+    village.division("东河镇", village.county)
+
+    village.until(lambda: village.cosigned() == village.size() == 2, "alerts has cosigned the restored log")
+    assert "contradicted-by-alerts" not in registry.failing()
+    assert lost_sizes(village) == [2]
+    followed, witnessed = village.standing("alerts")["accepted"]
+    assert (followed["type"], witnessed["type"]) == ("log.source_accepted", "log.witnessed_anew")
+    assert (followed["by"], followed["log"]) == ("system:operator", "county.example/registry")
+    assert witnessed["data"]["lost_size"] == 2
+
+
+def test_a_log_that_grew_again_to_the_size_that_was_cosigned_is_agreed_with_too(village: Village) -> None:
+    """Before the decision the log has the very size that the witness knows: it must be offered all the same."""
+    backup = backed_up(village)
+    village.division("桥口镇", village.county)
+    village.until(lambda: village.cosigned() == 2, "alerts has cosigned what will be lost")
+    village.put_back(backup)
+    village.begin()
+    village.division("东河镇", village.county)
+    assert village.system.host is not None
+    registry = village.system.host.engines["registry"]
+    village.until(
+        lambda: any(one["kind"] == "split" for one in village.standing()["contradictions"]), "one size has two roots"
+    )
+
+    village.accept(1)
+
+    village.until(lambda: not registry.failing() and village.cosigned() == 2, "alerts has cosigned the restored log")
+    assert lost_sizes(village) == [2]
+
+
+def test_after_two_restores_in_a_row_the_lower_one_is_where_all_go_on_from(village: Village) -> None:
+    first = backed_up(village)
+    village.division("桥口镇", village.county)
+    village.division("西山镇", village.county)
+    village.until(lambda: village.cosigned() == 3, "alerts has cosigned what will be lost")
+    eventually(lambda: len(village.bells()["bells"]) == 2, what="both bells are set", within=10)
+    village.put_back(first)
+    village.begin()
+    again = [village.division(name, village.county) for name in ("东河镇", "南坪镇", "北岭镇")]
+    second = backed_up(village)
+    village.put_back(second)
+    village.begin()
+    eventually(lambda: village.follower()["heard"] is not None, what="alerts has stopped", within=10)
+    assert village.follower()["heard"]["missing"] == [1, 2]
+
+    village.accept(1)
+
+    eventually(lambda: set(again) <= set(village.bells()["bells"]), what="what came instead is heard", within=10)
+    assert village.follower()["state"] == "following"
+    village.until(lambda: village.cosigned() == village.size() == 4, "alerts has cosigned the restored log")
+
+
+def test_nobody_goes_on_with_other_epochs_than_those_that_are_heard(village: Village) -> None:
+    backup = backed_up(village)
+    village.division("桥口镇", village.county)
+    village.put_back(backup)
+    village.begin()
+    eventually(lambda: village.follower()["heard"] is not None, what="alerts has stopped", within=10)
+    operator = village.system.system("operator")
+    epochs = village.ask("registry", "engine_status", {}, operator)["epochs"]
+
+    with pytest.raises(Refusal) as refused:
+        village.ask("alerts", "follow_accept", {"source": "registry", "epochs": epochs[:1]}, operator)
 
     assert refused.value.code == "log.source_not_restored"

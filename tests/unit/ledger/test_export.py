@@ -402,3 +402,38 @@ def test_the_verifier_in_the_export_needs_nothing_of_the_house(export: Export) -
         line.split()[1] for line in Path(v.__file__).read_text().splitlines() if line.startswith(("import ", "from "))
     ]
     assert {one.partition(".")[0] for one in imported} <= {*sys.stdlib_module_names, "cryptography"}
+
+
+def restored(tmp_path: Path, *, source: str = "casework", lost_size: int = 9) -> Export:
+    """A log of 8 entries that a witness had cosigned to 9 once; entry 7 says where the witness goes on."""
+    decided = {"source": source, "size": 5, "lost_size": lost_size, "lost_root": "00" * 32}
+    told = log_of(8, e7={"type": "log.witnessed_anew", "data": decided})
+    notes = [{"witness": "casework", "note": log_of(9).note(9)}]
+    return exported(told, tmp_path / "restored", lost={"casework": notes})
+
+
+def test_what_was_lost_with_a_restore_that_somebody_accepted_is_named_with_who_did(tmp_path: Path) -> None:
+    report = restored(tmp_path).verify()
+    assert (report.exit_code, bad(report)) == (0, [])
+    said = {one.what: one for one in report.findings}
+    assert set(said) == {"restored_log_witnessed_anew", "checkpoint_lost"}
+    assert said["restored_log_witnessed_anew"].position == 7
+    assert said["restored_log_witnessed_anew"].facts["by"] == json.loads(entry_at(7))["actor"]["id"]
+    assert said["checkpoint_lost"].facts["accepted"] == f"{ORIGIN} 7"
+
+
+@pytest.mark.parametrize("decided", [{"source": "funding"}, {"lost_size": 8}], ids=["another-log", "less-was-lost"])
+def test_what_was_lost_and_nobody_has_accepted_is_rolled_back(tmp_path: Path, decided: dict[str, Any]) -> None:
+    report = restored(tmp_path, **decided).verify()
+    assert (report.exit_code, bad(report)) == (4, [("checkpoint_lost_and_not_accepted", 8)])
+
+
+def test_a_lost_checkpoint_that_the_log_has_not_signed_is_no_evidence(tmp_path: Path) -> None:
+    export = restored(tmp_path)
+    file = export.log / "lost.jsonl"
+    stranger = log_of(9)
+    stranger.key = SigningKey.generate(ORIGIN)
+    file.write_bytes(canonical({"witness": "casework", "note": stranger.note(9)}) + b"\n")
+    export.list_anew()
+    report = export.verify()
+    assert (report.exit_code, bad(report)) == (3, [("lost_checkpoint", None)])
