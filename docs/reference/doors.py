@@ -16,7 +16,7 @@ from shared.hosting.directory import service_class
 from shared.hosting.entrypoints import doors_of
 from shared.hosting.service import Service
 from shared.kernel.messages import Event, sealed_fields
-from shared.messaging import deciding, dropping
+from shared.messaging import contradictions, deciding, dropping
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 KINDS = {
@@ -77,7 +77,7 @@ def events() -> str:
         parts.append(f"## {name}\n\n" + table(("type and version", "published", "clear", "sealed", "meaning"), rows))
     everywhere = [
         (f"{code(one.type)} {one.schema_version}", _clear(one), first_line(inspect.getdoc(one)))
-        for one in (*dropping.EVENTS, *deciding.EVENTS)
+        for one in (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS)
     ]
     parts.append("## every service\n\n" + table(("type and version", "clear", "meaning"), everywhere))
     return page("Events", words, *parts)

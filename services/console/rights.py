@@ -35,6 +35,7 @@ RIGHTS: dict[str, str] = {
     "funding:fund:open": N_("open a fund"),
     "funding:fund:view": N_("see funds"),
     "log:checkpoint:witness": N_("have a log cosigned by another service"),
+    "log:contradiction:decide": N_("say what was behind a contradiction of logs"),
     "log:engine:operate": N_("look after the running system"),
     "log:entry:view": N_("see the entries of the log"),
     "log:erasure:perform": N_("carry an erasure out"),

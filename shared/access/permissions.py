@@ -34,6 +34,7 @@ class Permission(StrEnum):
     FUND_OPEN = "funding:fund:open"
     FUND_VIEW = "funding:fund:view"
     CHECKPOINT_WITNESS = "log:checkpoint:witness"
+    CONTRADICTION_DECIDE = "log:contradiction:decide"
     ENGINE_OPERATE = "log:engine:operate"
     ENTRY_VIEW = "log:entry:view"
     ERASURE_PERFORM = "log:erasure:perform"

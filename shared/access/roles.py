@@ -118,12 +118,13 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         May.ROLL_CALL_TAKE,
         May.CASE_VIEW,
         May.FUND_OPEN,
+        May.CONTRADICTION_DECIDE,
         May.ENGINE_OPERATE,
         May.PARKED_SETTLE,
         May.PARKED_VIEW,
         May.TROUBLE_VIEW,
     },
-    Role.AUDITOR: _MONEY_READER | {May.ENTRY_VIEW, May.ERASURE_VIEW, May.PARKED_VIEW},
+    Role.AUDITOR: _MONEY_READER | {May.CONTRADICTION_DECIDE, May.ENTRY_VIEW, May.ERASURE_VIEW, May.PARKED_VIEW},
 }
 """What each role may do, wherever its grant holds."""
 
@@ -155,7 +156,7 @@ SYSTEM: dict[str, frozenset[May]] = {
     "bootstrap": frozenset({May.DIVISION_REGISTER, May.STAFF_REGISTER, May.ROLE_GRANT}),
     "operator": frozenset(
         {
-            *(May.ENTRY_VIEW, May.ENGINE_OPERATE, May.KEYS_ROTATE),
+            *(May.CONTRADICTION_DECIDE, May.ENTRY_VIEW, May.ENGINE_OPERATE, May.KEYS_ROTATE),
             *(May.PARKED_SETTLE, May.PARKED_VIEW, May.ROSTER_IMPORT),
             *(May.ERASURE_REQUEST, May.ERASURE_VIEW),
         }

@@ -17,6 +17,7 @@ COMMANDS = {
     "audit": "shared.cli.audit",
     "backup": "shared.cli.backup",
     "bootstrap": "shared.cli.bootstrap",
+    "contradictions": "shared.cli.contradictions",
     "db": "shared.cli.db",
     "demo": "shared.cli.demo",
     "doctor": "shared.cli.doctor",

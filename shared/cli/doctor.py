@@ -114,7 +114,7 @@ def _unwitnessed(service: str, said: dict[str, Any], now: datetime) -> list[str]
     standing = said["witnesses"]
     found = []
     if standing["contradicted"]:
-        found.append(f"{service} has {standing['contradicted']} contradictions between a log and a witness on record")
+        found.append(f"{service} has {standing['contradicted']} contradictions between a log and a witness to decide")
     signed = standing["checkpoint"]
     if signed and now - datetime.fromisoformat(signed["time"]) > LATE:
         has = {one["witness"] for one in standing["cosigned"] if one["size"] >= signed["size"]}

@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from shared.cli.contradictions import REASONS
+from shared.cli.live_audit import agreed_size
 from shared.cli.reach import Reach, reached
 from shared.cli.rebuilding import watched
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
@@ -60,18 +62,29 @@ def status(data: Path | None) -> None:
 @command.command()
 @click.argument("source", type=click.Choice(SERVICES))
 @click.option("--service", required=True, type=click.Choice(SERVICES), help="Who shall go on.")
+@click.option(
+    "--rewritten",
+    is_flag=True,
+    help="The log was not restored but written anew: go on from the last checkpoint that it still continues.",
+)
+@click.option("--reason", type=click.Choice(REASONS), help="What was behind it; without it, a restore from a backup.")
 @data_option
-def accept(source: str, service: str, data: Path | None) -> None:
+def accept(source: str, service: str, rewritten: bool, reason: str | None, data: Path | None) -> None:
     """Let a service go on with the log of SOURCE, which was restored: to follow it, and to witness it.
 
-    Its views are made again from the restored log; its own log keeps that it was decided, and by whom.
+    Its views are made again from the log as it is; its own log keeps that it was decided, by whom, and what was lost.
     """
+    if rewritten and reason is None:
+        raise click.UsageError("a log that was written anew without a restore needs a --reason")
     settings = settings_of(None, data=data)
     lines_of(settings, level="error")
     with reached(settings) as reach:
         try:
             epochs = _ask(reach, source, "engine_status")["epochs"]
-            begun = _ask(reach, service, "follow_accept", source=source, epochs=epochs)
+            words = {"source": source, "epochs": epochs} | ({"reason": reason} if reason else {})
+            if rewritten:
+                words["agreed"] = agreed_size(reach, service, source)
+            begun = _ask(reach, service, "follow_accept", **words)
             end = watched(reach, service, begun["id"])
         except Refusal as refusal:
             raise click.ClickException(f"{service} refuses: {refusal.code} {refusal.facts}") from None

@@ -48,7 +48,9 @@ def _witnessed(reach: Reach, log: str) -> tuple[list[tuple[int, dict[str, Any]]]
     said: list[dict[str, Any]] = []
     for witness in SERVICES:
         try:
-            wrong += _contradictions(reach, witness, log)
+            open_, decided = _contradictions(reach, witness, log)
+            wrong += open_
+            said += decided
             if witness != log:
                 with Console(stderr=True).status(f"{log}: what {witness} has cosigned"):
                     count, lost, found = _compared(reach, witness, log)
@@ -58,6 +60,19 @@ def _witnessed(reach: Reach, log: str) -> tuple[list[tuple[int, dict[str, Any]]]
         except (ServiceUnavailable, OutcomeUnknown):
             said.append({"what": f"warning: {witness} does not answer and was not asked what it has cosigned"})
     return wrong, said
+
+
+def agreed_size(reach: Reach, witness: str, log: str) -> int:
+    """The largest size of which a witness keeps a checkpoint that the log still continues, and all smaller ones too."""
+    after, agreed = None, 0
+    while True:
+        asked = {"log": log, "limit": _PAGE} | ({"after": after} if after else {})
+        page = reach.client.call(witness, "witnessed", asked, token=reach.token(), timeout=60.0)
+        words = {"notes": page["items"], "agreed": agreed}
+        held = reach.client.call(log, "log_compare", words, token=reach.token(), timeout=600.0)
+        agreed, after = int(held["agreed"]), page["next"]
+        if held["findings"] or after is None:
+            return agreed
 
 
 def _accepted(reach: Reach, witness: str, log: str, lost: int) -> list[dict[str, Any]]:
@@ -95,21 +110,25 @@ def _compared(reach: Reach, witness: str, log: str) -> tuple[int, int, list[tupl
             return count, lost, []
 
 
-def _contradictions(reach: Reach, keeper: str, log: str) -> list[tuple[int, dict[str, Any]]]:
-    """The contradictions of a log that a service has on record."""
+def _contradictions(
+    reach: Reach, keeper: str, log: str
+) -> tuple[list[tuple[int, dict[str, Any]]], list[dict[str, Any]]]:
+    """The contradictions of a log that a service has on record: those that nobody has decided, and the others."""
     standing = reach.client.call(keeper, "log_standing", {}, token=reach.token(), timeout=60.0)
     origin = origin_of(reach.settings, log)
-    return [
-        (
-            ROLLED_BACK,
-            {
-                "what": f"contradiction_on_record ({one['kind']})",
-                "facts": {"kept_by": keeper, "cosigned_size": one["known_size"], "shown_size": one["offered_size"]},
-            },
-        )
-        for one in standing["contradictions"]
-        if one["log"] == origin
-    ]
+    wrong: list[tuple[int, dict[str, Any]]] = []
+    said: list[dict[str, Any]] = []
+    for one in standing["contradictions"]:
+        if one["log"] != origin:
+            continue
+        what = f"contradiction_on_record ({one['kind']})"
+        facts = {"kept_by": keeper, "cosigned_size": one["known_size"], "shown_size": one["offered_size"]}
+        if (decided := one["decided"]) is None:
+            wrong.append((ROLLED_BACK, {"what": what, "facts": facts}))
+        else:
+            words = {name: decided[name] for name in ("reason", "by", "time", "event")}
+            said.append({"what": f"warning: decided {what}", "facts": facts | words})
+    return wrong, said
 
 
 def _lines(mark: str, findings: Iterable[dict[str, Any]]) -> None:

@@ -22,10 +22,12 @@ from shared.contracts import LANGUAGE
 from shared.eventstore.beside import Beside, Difference, exclude_appends
 from shared.eventstore.rebuilding import OwnViews, own_tables, waiting_timers
 from shared.eventstore.work import Work
+from shared.hosting import contradictions
 from shared.hosting.engine import Engine
 from shared.hosting.foundation import Rooms, origin_of
 from shared.kernel.refusals import Invalid, Refusal
 from shared.ledger.tables import log_contradictions
+from shared.messaging.contradictions import ContradictionReason
 from shared.messaging.deciding import FollowedLog, followed_log_id, followed_log_of
 from shared.messaging.epochs import shared_size
 from shared.messaging.rebuilding import HeardViews, Source, heard_tables
@@ -43,10 +45,14 @@ class _Restored:
     source: str
     epoch: str
     size: int
+    reason: ContradictionReason
 
 
 def accept(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any]:
     """Begin it: `{"id", "size"}`, to be watched as a rebuild is; `size` is how many entries the logs share.
+
+    Of a log that was written anew without a new epoch, the caller says up to where it agrees (`agreed`): too much of
+    it, and the log is contradicted again.
 
     Raises Refusal `log.source_not_restored` {source} where this service goes on with the source as it is, or hears of
     other epochs than the caller names.
@@ -60,14 +66,18 @@ def accept(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any
         rooms.gate.clear(tx, call, anywhere=True)
         followed = set(tx.execute(select(_c.epoch).where(_c.source == source)).scalars()) - {""}
         known = base.store.aggregate(tx, followed_log_of(base.name), followed_log_id(base.name, source))
-        # What nobody here follows is only witnessed: there the log itself has shown that it is not what it was.
-        contradicted = len(epochs) > 1 and known.epoch != epoch and _contradicted(tx, rooms, source)
+        contradicted = _contradicted(tx, rooms, source)
     following = engine.followings.get(source)
     head = following.follower.heard if following is not None else None
-    if not (followed - {epoch} or contradicted) or (head is not None and list(head.epochs) != epochs):
+    agreed = call.data["agreed"]
+    # What nobody here follows is only witnessed: there the log itself has shown that it is not what it was.
+    restored = bool(followed - {epoch}) or (contradicted and len(epochs) > 1 and known.epoch != epoch)
+    rewritten = agreed is not None and (contradicted or (following is not None and following.state == "stopped"))
+    if not (restored or rewritten) or (head is not None and list(head.epochs) != epochs):
         raise Refusal("log.source_not_restored", source=source)
-    sizes = [shared_size(epochs, one, known.accepted) for one in followed or {known.epoch or ""}]
-    decided = _Restored(source=source, epoch=epoch, size=min(sizes))
+    sizes = [shared_size(epochs, one, known.accepted) for one in followed or {known.epoch or ""}] if restored else []
+    size = min([*sizes, *([agreed] if agreed is not None else [])])
+    decided = _Restored(source=source, epoch=epoch, size=size, reason=call.data["reason"])
     work = functools.partial(_accepted, rooms, engine, call, decided)
     return {"id": engine.rebuilder.begin(switch=True, by=call.principal.id, work=work), "size": decided.size}
 
@@ -164,6 +174,7 @@ def _settle(tx: Connection, rooms: Rooms[Any, Any], call: Asked, decided: _Resto
         it.accept(source, decided.epoch, began, seen)
         if left is not None:
             it.witness_anew(source, left)
+        contradictions.settle(base, work, source, decided.reason)
         return it
 
     base.desk.decide(dataclasses.replace(call.order(), within=tx), decide)

@@ -59,6 +59,11 @@ class Cosigning:
         """The witnesses that say that this log is not what it was."""
         return [name for name, one in self._standing.items() if one.contradicts]
 
+    def agreeing(self) -> list[str]:
+        """The witnesses that have cosigned the newest checkpoint when they were asked last."""
+        asked = {name: one for name, one in self._standing.items() if one.known is not None}
+        return [name for name, one in asked.items() if not one.contradicts and one.again_at is None]
+
     def step(self) -> bool:
         """Offer the newest checkpoint to whoever has not cosigned it and may be asked. Raises as the database does."""
         with self._base.database.read() as tx:

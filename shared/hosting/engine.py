@@ -28,6 +28,7 @@ from sqlalchemy import Connection, select
 
 from shared.eventstore.sequencer import BATCH, GATHER, Sequencer
 from shared.eventstore.timers import TimerRunner
+from shared.hosting import contradictions
 from shared.hosting.checkpoint_files import write_checkpoint
 from shared.hosting.erasing import Scrubber
 from shared.hosting.foundation import Rooms
@@ -56,6 +57,10 @@ class Witnesses(Protocol):
 
     def contradicting(self) -> list[str]:
         """Who says that this log is not what it was."""
+        ...
+
+    def agreeing(self) -> list[str]:
+        """Who has cosigned the newest checkpoint when asked last."""
         ...
 
 
@@ -265,7 +270,10 @@ class Engine:
             write_checkpoint(directory / self.base.name, size, note)
 
     def _met(self) -> frozenset[Met]:
-        return met_with([one.follower for one in self._followed])
+        with self.base.database.read() as tx:
+            contradicted = contradictions.met_with(self.base, tx)
+        met = met_with([one.follower for one in self._followed])
+        return met | {("log_contradicted", one) for one in contradicted}
 
     def _report(self) -> bool:
         # Only the leader: of two replicas one may hear a source that the other does not.

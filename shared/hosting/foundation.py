@@ -28,7 +28,7 @@ from shared.ledger.cosignatures import Cosigner
 from shared.ledger.notes import SigningKey, Verifier
 from shared.ledger.tree import Checkpoints, Tree
 from shared.ledger.witnessing import Witness
-from shared.messaging import deciding, dropping
+from shared.messaging import contradictions, deciding, dropping
 from shared.storage.database import Database
 from shared.vault.keyfiles import load_or_create_ed25519
 from shared.vault.keyring import Keyring
@@ -67,7 +67,6 @@ class Rooms(Generic[H, Q]):
     """A service, wired: what its doors lead to, what it hears, and what its timers ring for.
 
     `own` projectors (in `base`) are fed by the service's own events in the transaction that appends them; `heard`
-    are fed by neighbours' events; `reactor` gives commands because of them. `eraser` takes away what is kept of people.
     are fed by neighbours' events; `reactor` gives commands because of them; `eraser` takes away what is kept of people.
     """
 
@@ -128,7 +127,7 @@ def lay(
     purposes = {one for one, owner in PURPOSES.items() if owner == name} | purposes_of(name)
     vault = Vault(name, Keyring.load(keys, sorted(purposes), strict=strict), clock)
     tree = Tree()
-    codec = Codec((*events, *dropping.EVENTS, *deciding.EVENTS), upcasters)
+    codec = Codec((*events, *dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS), upcasters)
     store = EventStore(codec, vault, tree, clock, service=name, source=origin)
     log_key = SigningKey(origin, load_or_create_ed25519(keys, f"log-{name}", strict=strict))
     witness_key = load_or_create_ed25519(keys, f"witness-{name}", strict=strict)

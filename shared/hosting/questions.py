@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.access.schemas import AsOf, Command, Id, Paged, Query
 from shared.ledger.tiles import MOST_INDEX, MOST_LEVEL, WIDTH
+from shared.messaging.contradictions import ContradictionReason
 from shared.messaging.dropping import DropReason
 from shared.messaging.epochs import MOST_EPOCHS
 
@@ -147,7 +148,19 @@ class Epoch(Schema):
 
 
 class Accepted(Query):
-    """A source whose log was restored, with its epochs as it tells of them, the present one first."""
+    """A source whose log was restored, with its epochs as it tells of them, the present one first.
+
+    Of a log that was written anew in the same epoch, `agreed` is the size up to which it is what was cosigned of it.
+    """
 
     source = fields.String(required=True, validate=validate.Length(max=40))
     epochs = fields.List(fields.Nested(Epoch), required=True, validate=validate.Length(1, MOST_EPOCHS))
+    agreed = fields.Integer(load_default=None, strict=True, allow_none=True, validate=validate.Range(0, 2**63 - 1))
+    reason = fields.Enum(ContradictionReason, by_value=True, load_default=ContradictionReason.RESTORED_FROM_BACKUP)
+
+
+class Decided(Command):
+    """A contradiction on record, and what was behind it."""
+
+    contradiction = Id(required=True)
+    reason = fields.Enum(ContradictionReason, by_value=True, required=True)

@@ -23,13 +23,25 @@ from shared.access.permissions import Permission
 from shared.access.principals import Call, Principal
 from shared.access.schemas import Paged
 from shared.eventstore.work import Decision
-from shared.hosting import accepting, entries, exchange, inspection, live_check, news, past, proofs, witnessing
+from shared.hosting import (
+    accepting,
+    contradictions,
+    entries,
+    exchange,
+    inspection,
+    live_check,
+    news,
+    past,
+    proofs,
+    witnessing,
+)
 from shared.hosting.doors import known_caller, open_to_all
 from shared.hosting.entrypoints import Running, Wired, follows, rpc
 from shared.hosting.key_doors import KeyDoors
 from shared.hosting.questions import (
     Accepted,
     Checkpoints,
+    Decided,
     Dropped,
     Entries,
     KeptNotes,
@@ -182,9 +194,21 @@ class Service(KeyDoors):
         return inspection.drop(self.rooms, call)
 
     @rpc
+    @query(Nothing, Permission.CONTRADICTION_DECIDE)
+    def contradictions(self, call: Asked) -> dict[str, Any]:
+        """The contradictions between logs and witnesses that this service keeps, and what was decided about each."""
+        return contradictions.listed(self.rooms, self.engine, call)
+
+    @rpc
+    @command(Decided, Permission.CONTRADICTION_DECIDE)
+    def contradiction_decide(self, call: Asked) -> Decision:
+        """Say what was behind a contradiction that does not stand any more; both notes stay as evidence."""
+        return contradictions.decide(self.rooms, self.engine, call)
+
+    @rpc
     @query(Accepted, Permission.ENGINE_OPERATE)
     def follow_accept(self, call: Asked) -> dict[str, Any]:
-        """Go on with a source whose log was restored; who decided so is recorded. Runs as `rebuild_views` does."""
+        """Go on with a source whose log is not what it was, and record who decided so. Runs as `rebuild_views` does."""
         return accepting.accept(self.rooms, self.engine, call)
 
     @rpc

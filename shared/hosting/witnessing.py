@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, case, exists, func, select
+from sqlalchemy import Connection, case, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.access.principals import Call
 from shared.contracts import LANGUAGE
+from shared.hosting import contradictions
 from shared.hosting.foundation import Foundation, Rooms, origin_of, witness_name
 from shared.kernel.refusals import Denied, Refusal
 from shared.ledger.cosignatures import WitnessKey
 from shared.ledger.notes import NoteError, Verifier
-from shared.ledger.tables import log_checkpoints, log_contradictions, log_cosignatures, log_witnessed
+from shared.ledger.tables import log_checkpoints, log_cosignatures, log_witnessed
 from shared.ledger.witnessing import Verdict
 from shared.messaging.deciding import followed_log_id, followed_log_of
 from shared.storage.columns import instant_text
@@ -27,7 +28,6 @@ from shared.vault.keyfiles import load_public_ed25519
 
 log = structlog.get_logger(__name__)
 Asked = Call[dict[str, Any]]
-_SHOWN = ("log", "witness", "kind", "known_size", "known_note", "offered_size", "offered_note")
 MOST_CONTRADICTIONS = 50
 """Contradictions that an answer shows, the latest first; the number of all stands beside them."""
 MOST_DECISIONS = 20
@@ -123,13 +123,12 @@ def standing(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
     `accepted` are the decisions of this service to go on with another log that is not what it was: `decisions`.
     """
     base = rooms.base
-    newest = select(log_contradictions).order_by(log_contradictions.c.time.desc()).limit(MOST_CONTRADICTIONS)
     with base.database.read() as tx:
         rooms.gate.clear(tx, call, anywhere=True)
-        note, rows = base.checkpoints.latest(tx), tx.execute(newest).all()
         facts = standing_facts(base, tx) | {"accepted": decisions(base, tx)}
-    shown = [{name: getattr(row, name) for name in _SHOWN} | {"time": instant_text(row.time)} for row in rows]
-    return facts | {"note": note, "verifier": str(base.verifier), "contradictions": shown}
+        met = contradictions.latest(base, tx, MOST_CONTRADICTIONS)
+        note = base.checkpoints.latest(tx)
+    return facts | {"note": note, "verifier": str(base.verifier), "contradictions": met}
 
 
 def decisions(base: Foundation, tx: Connection) -> list[dict[str, Any]]:
@@ -152,7 +151,9 @@ def decisions(base: Foundation, tx: Connection) -> list[dict[str, Any]]:
 
 
 def standing_facts(base: Foundation, tx: Connection) -> dict[str, Any]:
-    """`{checkpoint: {size, time} | None, cosigned: [{witness, size, time}], contradicted}`; the last is a number.
+    """`{checkpoint: {size, time} | None, cosigned: [{witness, size, time}], contradicted}`.
+
+    `contradicted` is the number of contradictions on record that nobody has decided.
 
     Each service that has ever cosigned stands in `cosigned`, with the largest size that it did.
     """
@@ -161,7 +162,7 @@ def standing_facts(base: Foundation, tx: Connection) -> dict[str, Any]:
     return {
         "checkpoint": {"size": signed.size, "time": instant_text(signed.time)} if signed else None,
         "cosigned": last_cosigned(base, tx),
-        "contradicted": tx.execute(select(func.count()).select_from(log_contradictions)).scalar_one(),
+        "contradicted": contradictions.how_many(base, tx),
     }
 
 

@@ -31,9 +31,9 @@ class SourceAccepted(Event):
     seen: int
 
 
-@event("log.witnessed_anew", version=1)
+@event("log.witnessing_begun", version=1)
 @dataclass(frozen=True, kw_only=True)
-class WitnessedAnew(Event):
+class WitnessingBegun(Event):
     """A source's log is cosigned again where it continues its checkpoint of `size` entries, 0 for none.
 
     What this service had cosigned beyond it, up to `lost_size` entries under the root `lost_root` (hex), the log does
@@ -58,14 +58,14 @@ class FollowedLog(Aggregate):
         """The sizes from which it went on, in the order in which that was decided."""
 
     def accept(self, source: str, epoch: str, size: int, seen: int) -> None:
-        """Go on in a new epoch. One that is accepted already is left as it is."""
-        if self.epoch != epoch:
+        """Go on in an epoch from a size. What is accepted already is left as it is."""
+        if self.epoch != epoch or size not in self.accepted:
             self.record(SourceAccepted(source=PublicText(source), epoch=Ref(epoch), size=size, seen=seen))
 
     def witness_anew(self, source: str, left: Left) -> None:
         """Say that the log need not continue any more what was cosigned last."""
         self.record(
-            WitnessedAnew(
+            WitnessingBegun(
                 source=PublicText(source),
                 size=left.size,
                 lost_size=left.lost.size,
@@ -77,11 +77,11 @@ class FollowedLog(Aggregate):
         self.epoch = event.epoch
         self.accepted.append(event.size)
 
-    def _apply_witnessed_anew(self, event: WitnessedAnew) -> None:
+    def _apply_witnessing_begun(self, event: WitnessingBegun) -> None:
         pass
 
 
-EVENTS: tuple[type[Event], ...] = (SourceAccepted, WitnessedAnew)
+EVENTS: tuple[type[Event], ...] = (SourceAccepted, WitnessingBegun)
 
 
 @functools.cache

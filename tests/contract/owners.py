@@ -10,7 +10,10 @@ from typing import Any
 
 from shared.contracts import LANGUAGE
 from shared.kernel.messages import Event
+from shared.messaging import contradictions, deciding, dropping
 
+EVERYWHERE = "log"
+"""Begins the stored types of what every service may record besides its own events."""
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 
 
@@ -26,14 +29,19 @@ def landed() -> list[str]:
 
 
 def events_of(service: str) -> tuple[type[Event], ...]:
-    """Every event that a service records. Raises ImportError where it has doors but no events."""
+    """Every event that a service records by itself, or with EVERYWHERE what all of them may record.
+
+    Raises ImportError where it has doors but no events.
+    """
+    if service == EVERYWHERE:
+        return (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS)
     found: tuple[type[Event], ...] = importlib.import_module(f"services.{service}.domain.events").EVENTS
     return found
 
 
 def all_events() -> list[type[Event]]:
     """Every event of every service."""
-    return [one for service in landed() for one in events_of(service)]
+    return [one for service in (*landed(), EVERYWHERE) for one in events_of(service)]
 
 
 def hints(cls: type[Event]) -> dict[str, Any]:

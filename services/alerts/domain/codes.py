@@ -111,6 +111,7 @@ class TroubleKind(StrEnum):
     SOURCE_SILENT = "source_silent"
     EVENT_PARKED = "event_parked"
     FOLLOWER_STOPPED = "follower_stopped"
+    LOG_CONTRADICTED = "log_contradicted"
 
 
 class Part(StrEnum):

@@ -112,11 +112,19 @@ CONTRADICTIONS = {
     "inconsistent": N_("The log does not begin with what was cosigned."),
     "rolled_back": N_("The log is smaller than what was cosigned."),
 }
+CONTRADICTION_REASONS = {
+    "restored_from_backup": N_("The log was restored from a backup"),
+    "put_back_by_mistake": N_("A database was put back by mistake, and is healed"),
+    "key_in_other_hands": N_("A signing key was in other hands"),
+    "tampering_reported": N_("Tampering, reported to those who look into it"),
+    "exercise": N_("An exercise"),
+}
 
 TROUBLES = {
     "source_silent": N_("the one does not hear the other"),
     "event_parked": N_("something that was said could not be taken in"),
     "follower_stopped": N_("the log is not the one that was followed so far"),
+    "log_contradicted": N_("a log and its witness contradict each other"),
 }
 DROP_REASONS = {
     "done_by_hand": N_("Done by hand"),
@@ -138,6 +146,7 @@ WORK: dict[str, dict[str, str]] = {
     "case_reason": CLOSE_REASONS,
     "case_state": CASE_STATES,
     "contradiction": CONTRADICTIONS,
+    "contradiction_reason": CONTRADICTION_REASONS,
     "donation_source": SOURCES,
     "drop_reason": DROP_REASONS,
     "fund_account": ACCOUNTS,

@@ -27,6 +27,7 @@ PAGES = (
     "reports",
     "log",
     "parked",
+    "contradictions",
     "erasures",
     "tiles",
     "past",

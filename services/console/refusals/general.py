@@ -47,6 +47,15 @@ SENTENCES: dict[str, Said] = {
     "log.checkpoint_unknown": Said(
         text=N_("This checkpoint is not signed by the key of a log that is known here."), status=403
     ),
+    "log.contradiction_is_decided": Said(
+        text=N_("Somebody has said already what was behind this. Look at what stands there now."), status=409
+    ),
+    "log.contradiction_stands": Said(
+        text=N_(
+            "Log and witness still contradict each other. First the log is healed, or the witness goes on with it."
+        ),
+        status=409,
+    ),
     "log.rebuild_running": Said(text=N_("The views are being rebuilt already. Wait until that has ended."), status=409),
     "log.source_not_restored": Said(
         text=N_("That log is followed as it is: there is nothing to accept. Look at it again."), status=409

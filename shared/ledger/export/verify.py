@@ -409,7 +409,7 @@ def _settled(value: Any) -> Any:
 
 
 HEAPS = 64
-ACCEPTED, WITNESSED_ANEW = DECISIONS = ("log.source_accepted", "log.witnessed_anew")
+ACCEPTED, WITNESSING_BEGUN = DECISIONS = ("log.source_accepted", "log.witnessing_begun")
 """Events in which a service says that a neighbour's log was restored, and from where on it is witnessed since."""
 
 
@@ -811,7 +811,7 @@ def say_decisions(report: Report) -> None:
                 report.add(WHOLE, "restored_log_accepted", log, position, seen=data["seen"], **words)
             else:
                 more = {"lost_size": data["lost_size"], "lost_root": data["lost_root"]}
-                report.add(WHOLE, "restored_log_witnessed_anew", log, position, **words, **more)
+                report.add(WHOLE, "restored_log_witnessing_begun", log, position, **words, **more)
         except (KeyError, TypeError):
             report.add(UNREADABLE, "entry_unreadable", log, position, reason="a decision without its fields")
 
@@ -844,7 +844,7 @@ def check_lost(place: Path, policy: Policy, report: Report, *, parsed: bool) -> 
 def _covers(entry: dict[str, Any], source: str, size: int) -> bool:
     """Whether a decision says that a source's log need not continue its checkpoint of this size."""
     data = entry.get("data")
-    if entry.get("type") != WITNESSED_ANEW or not isinstance(data, dict) or data.get("source") != source:
+    if entry.get("type") != WITNESSING_BEGUN or not isinstance(data, dict) or data.get("source") != source:
         return False
     first, last = data.get("size"), data.get("lost_size")
     return isinstance(first, int) and isinstance(last, int) and first < size <= last

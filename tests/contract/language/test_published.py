@@ -11,7 +11,7 @@ import pytest
 
 from shared.contracts import LANGUAGE
 from shared.kernel.messages import PURPOSES, Event, Person, Ref, person_fields, sealed_fields
-from tests.contract.owners import SERVICES, all_events, events_of, hints, landed, members
+from tests.contract.owners import EVERYWHERE, SERVICES, all_events, events_of, hints, landed, members
 
 PUBLISHED = [(name, one) for name in landed() for one in LANGUAGE[name].events]
 NAME = re.compile(r"[a-z]+\.[a-z0-9]+(_[a-z0-9]+)+")
@@ -85,7 +85,8 @@ def test_a_reader_is_promised_no_purpose_that_the_owner_does_not_keep(service: s
 @pytest.mark.parametrize("event", all_events(), ids=lambda one: one.type)
 def test_a_stored_type_is_the_owners_name_and_what_happened(event: type[Event]) -> None:
     assert NAME.fullmatch(event.type), event.type
-    assert event.type.partition(".")[0] == event.__module__.split(".")[1]
+    owner = EVERYWHERE if event in events_of(EVERYWHERE) else event.__module__.split(".")[1]
+    assert event.type.partition(".")[0] == owner
     assert PAST.search(event.type), f"{event.type} is no past tense that the list knows"
     assert isinstance(event.schema_version, int)
     assert event.schema_version >= 1

@@ -209,7 +209,7 @@ def test_the_witness_cosigns_the_restored_log_from_the_cut_on_and_keeps_what_it_
     assert "contradicted-by-alerts" not in registry.failing()
     assert lost_sizes(village) == [2]
     followed, witnessed = village.standing("alerts")["accepted"]
-    assert (followed["type"], witnessed["type"]) == ("log.source_accepted", "log.witnessed_anew")
+    assert (followed["type"], witnessed["type"]) == ("log.source_accepted", "log.witnessing_begun")
     assert (followed["by"], followed["log"]) == ("system:operator", "county.example/registry")
     assert witnessed["data"]["lost_size"] == 2
 

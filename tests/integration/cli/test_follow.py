@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.alerts.service import AlertsService
+from shared.access.permissions import Permission
 from shared.access.tokens import TokenSigner
 from shared.cli.commands import shouwang
 from shared.config.settings import Settings
+from shared.eventstore.work import Work
 from shared.hosting.backup.restoring import restore
 from shared.hosting.backup.taking import Given, take
 from shared.hosting.embedded import EmbeddedHost
 from shared.kernel.ids import new_id
 from shared.ledger.export import Report, verify_export
-from shared.messaging.letters import Letter
-from shared.messaging.parking import park
-from shared.messaging.ranges import Carried
+from shared.messaging.dropping import DropReason, ParkedEvent, parked_event_of, parked_id
+from shared.messaging.parking import Parked
+from shared.testing.rooms import call_as
 from tests.infrastructure.clock import MovedClock
 from tests.infrastructure.waiting import eventually
 
@@ -50,17 +53,31 @@ class County:
         return self._host
 
     def record(self) -> None:
-        """One entry more in the log of alerts: an event that nobody could apply is given up."""
+        """One entry more in the log of alerts: that an event is given up."""
         self._number += 1
-        now = self.host.clock.now()
-        entry = {"id": new_id(now), "stream": f"registry.child-{new_id(now)}", "type": "registry.child_registered"}
-        carried = Carried(
-            position=10_000 + self._number, entry=json.dumps(entry | {"persons": [], "sealed": []}), parts={}
+        rooms, now = self.host.engines["alerts"].rooms, self.host.clock.now()
+        given_up = Parked(
+            projector="alerts.cards",
+            source="registry",
+            position=self._number,
+            event_id=new_id(now),
+            stream=f"registry.child-{new_id(now)}",
+            type="registry.child_registered",
+            persons=(),
+            error="KeyError",
+            since=now,
+            attempts=1,
         )
-        with self.host.engines["alerts"].base.database.begin() as tx:
-            park(tx, "registry", "alerts.cards", Letter.read(carried, "e"), "KeyError", now)
-        words = ("alerts", "registry", "alerts.cards", str(carried.position), "--reason", "not_needed")
-        assert typed("parked", "drop", *words).exit_code == 0
+
+        call = call_as(rooms, {}, Permission.PARKED_SETTLE)
+
+        def decide(work: Work) -> ParkedEvent:
+            rooms.gate.clear(work.tx, call, anywhere=True)
+            it = work.find(parked_event_of("alerts"), parked_id(given_up.event_id, given_up.projector))
+            it.drop(given_up, DropReason.NOT_NEEDED)
+            return it
+
+        rooms.base.desk.decide(call.order(), decide)
 
     def ask(self, service: str, door: str, **data: Any) -> Any:
         signer = TokenSigner.load(self.settings.key_directory, "token-operator", self.host.clock)
@@ -69,6 +86,11 @@ class County:
 
     def cosigned(self) -> dict[str, int]:
         return {one["witness"]: one["size"] for one in self.ask("alerts", "log_standing")["cosigned"]}
+
+    def agreed(self) -> bool:
+        """Whether all have cosigned what alerts recorded after its restore: troubles of the house stand there too."""
+        found = self.cosigned()
+        return self.contradicting() == 0 and set(found) == set(WITNESSES) and min(found.values()) > 1
 
     def contradicting(self) -> int:
         return sum(one.startswith("contradicted-by-") for one in self.host.engines["alerts"].failing())
@@ -90,12 +112,17 @@ class County:
         take(out, [Given(service="alerts", url=url)], deployment=self.settings.deployment, now=self.host.clock.now())
         return out
 
-    def put_back(self, backup: Path) -> None:
-        """The file of alerts is lost and restored from a backup."""
+    def put_back(self, backup: Path, epoch: str | None = None) -> None:
+        """The file of alerts is lost and restored from a backup; with `epoch`, by a hand that hides that."""
         self.end()
         for one in self.settings.data.glob("alerts.sqlite*"):
             one.unlink()
         restore(backup / "alerts", self.settings.for_service("alerts"), AlertsService.rooms.build)
+        if epoch is not None:
+            with closing(sqlite3.connect(self.settings.data / "alerts.sqlite")) as owner, owner:
+                for trigger in ("epochs_no_update", "epochs_no_delete"):
+                    owner.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+                owner.execute("DELETE FROM epochs WHERE epoch != ?", (epoch,))
         self.begin()
 
     def exported(self, name: str = "export", *saved: Path) -> Report:
@@ -150,12 +177,58 @@ def test_followers_and_those_who_only_witness_go_on_when_somebody_says_so(county
 
     eventually(lambda: typed("follow", "status").exit_code == 0, what="all go on", within=30)
     county.record()
-    county.until(lambda: county.cosigned() == dict.fromkeys(WITNESSES, 2), "all cosign the restored log")
-    assert county.contradicting() == 0
+    county.until(county.agreed, "all cosign the restored log")
     assert typed("follow", "accept", "alerts", "--service", "funding").exit_code == 1
     said = typed("audit", "verify").output
     assert said.count("goes on with a log that was restored") == 6
     assert "1 checkpoints cosigned by funding are of what was lost" in said
+    decide_all(county)
+
+
+def decide_all(county: County) -> None:
+    """What the witnesses had on record is decided by their going on; what alerts keeps, somebody must still decide."""
+    assert typed("audit", "verify").exit_code == 4
+    listed = typed("contradictions", "list")
+    assert listed.exit_code == 1
+    assert listed.output.count("restored_from_backup by system:operator") >= 3
+    items = county.ask("alerts", "contradictions")["items"]
+    assert {one["stands"] for one in items} == {False}
+    for one in items:
+        assert one["id"] in listed.output
+        decided = typed("contradictions", "decide", "alerts", one["id"], "--reason", "restored_from_backup")
+        assert decided.exit_code == 0, decided.output
+    assert typed("contradictions", "decide", "alerts", items[0]["id"], "--reason", "exercise").exit_code == 1
+    assert typed("contradictions", "list", "--notes").output.count("county.example/alerts\n2\n") >= 3
+    assert typed("contradictions", "list").exit_code == 0
+    said = typed("audit", "verify")
+    assert said.exit_code == 0, said.output
+
+
+def test_a_log_that_was_written_anew_without_a_restore_is_gone_on_with_from_where_it_agrees(county: County) -> None:
+    county.record()
+    county.until(lambda: county.cosigned() == dict.fromkeys(WITNESSES, 1), "all have cosigned the first entry")
+    backup = county.back_up()
+    county.record()
+    county.until(
+        lambda: county.cosigned() == dict.fromkeys(WITNESSES, 2), "all have cosigned what will be written anew"
+    )
+    with county.host.engines["alerts"].base.database.read() as tx:
+        epoch = tx.exec_driver_sql("SELECT epoch FROM epochs").scalar_one()
+    county.put_back(backup, epoch=epoch)
+    county.record()
+    county.until(lambda: county.contradicting() == 3, "all contradict the log")
+    assert typed("follow", "accept", "alerts", "--service", "funding").exit_code == 1
+    assert typed("follow", "accept", "alerts", "--service", "funding", "--rewritten").exit_code == 2
+
+    for service in WITNESSES:
+        words = ("alerts", "--service", service, "--rewritten", "--reason", "tampering_reported")
+        accepted = typed("follow", "accept", *words)
+        assert accepted.exit_code == 0, accepted.output
+        assert f"{service} goes on with alerts from 1 entries" in accepted.output
+
+    county.until(lambda: county.contradicting() == 0, "all cosign the log as it is")
+    assert typed("contradictions", "list").output.count("tampering_reported by system:operator") >= 3
+    assert county.exported().exit_code == 0
 
 
 def test_an_export_shows_the_break_and_who_accepted_it(county: County) -> None:
@@ -170,7 +243,7 @@ def test_an_export_shows_the_break_and_who_accepted_it(county: County) -> None:
     for service in WITNESSES:
         assert typed("follow", "accept", "alerts", "--service", service).exit_code == 0
     county.record()
-    county.until(lambda: county.cosigned() == dict.fromkeys(WITNESSES, 2), "all cosign the restored log")
+    county.until(county.agreed, "all cosign the restored log")
 
     report = county.exported()
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Connection, delete, select, text, update
 
@@ -16,14 +17,17 @@ from shared.cli.live_audit import verified
 from shared.cli.reach import Reach
 from shared.eventstore.sequencer import take
 from shared.eventstore.tables import events
-from shared.hosting import witnessing
+from shared.eventstore.work import Decision
+from shared.hosting import contradictions, witnessing
 from shared.hosting.clients.port import ServiceUnavailable, read
 from shared.hosting.cosigning import Cosigning
+from shared.hosting.engine import Engine
 from shared.hosting.foundation import Rooms
 from shared.hosting.migrating import upgrade
 from shared.hosting.service import Service
 from shared.kernel.clock import FixedClock
 from shared.ledger.tables import APPEND_ONLY, log_checkpoints, log_nodes, log_positions, log_tree
+from shared.messaging.contradictions import ContradictionReason
 from shared.storage.database import Database
 from shared.testing.rooms import call_as, test_settings
 from tests.infrastructure.database import TestDatabase, sqlite_database
@@ -89,6 +93,36 @@ class Watched:
         opened = _Door()
         opened.name, opened.rooms = service, self.rooms if service == "registry" else self.witnesses[service]
         return read(service, "", getattr(opened, door)({"token": token, "data": data}))
+
+    def contradictions(self, service: str = "registry") -> list[dict[str, Any]]:
+        """What the door `contradictions` answers."""
+        rooms = self.rooms if service == "registry" else self.witnesses[service]
+        call = call_as(rooms, {}, Permission.CONTRADICTION_DECIDE)
+        items: list[dict[str, Any]] = contradictions.listed(rooms, self.engine(service), call)["items"]
+        return items
+
+    def decide(self, service: str, number: int = 0, reason: str = "tampering_reported") -> Decision:
+        """The door `contradiction_decide`, for one of those that `contradictions` lists."""
+        rooms = self.rooms if service == "registry" else self.witnesses[service]
+        asked = {
+            "contradiction": self.contradictions(service)[number]["id"],
+            "reason": ContradictionReason(reason),
+        }
+        call = call_as(rooms, asked, Permission.CONTRADICTION_DECIDE)
+        decision = contradictions.decide(rooms, self.engine(service), call)
+        self._place()
+        return decision
+
+    def engine(self, service: str) -> Engine:
+        """What the doors ask of a service's engine: how its log stands with the witnesses."""
+        stands = self.cosigning if service == "registry" else None
+        return cast("Engine", SimpleNamespace(witnesses=stands))
+
+    def goes_on(self, size: int) -> None:
+        """Alerts as the witness goes on with the log from a size, as an accepted restore has it do."""
+        rooms = self.witnesses["alerts"]
+        with rooms.database.begin() as tx:
+            rooms.base.witness.accept(tx, self.rooms.base.store.source, size)
 
     def verified(self) -> int:
         """The exit code of `shouwang audit verify` for this log; what it says goes to standard output."""

@@ -407,7 +407,7 @@ def test_the_verifier_in_the_export_needs_nothing_of_the_house(export: Export) -
 def restored(tmp_path: Path, *, source: str = "casework", lost_size: int = 9) -> Export:
     """A log of 8 entries that a witness had cosigned to 9 once; entry 7 says where the witness goes on."""
     decided = {"source": source, "size": 5, "lost_size": lost_size, "lost_root": "00" * 32}
-    told = log_of(8, e7={"type": "log.witnessed_anew", "data": decided})
+    told = log_of(8, e7={"type": "log.witnessing_begun", "data": decided})
     notes = [{"witness": "casework", "note": log_of(9).note(9)}]
     return exported(told, tmp_path / "restored", lost={"casework": notes})
 
@@ -416,9 +416,9 @@ def test_what_was_lost_with_a_restore_that_somebody_accepted_is_named_with_who_d
     report = restored(tmp_path).verify()
     assert (report.exit_code, bad(report)) == (0, [])
     said = {one.what: one for one in report.findings}
-    assert set(said) == {"restored_log_witnessed_anew", "checkpoint_lost"}
-    assert said["restored_log_witnessed_anew"].position == 7
-    assert said["restored_log_witnessed_anew"].facts["by"] == json.loads(entry_at(7))["actor"]["id"]
+    assert set(said) == {"restored_log_witnessing_begun", "checkpoint_lost"}
+    assert said["restored_log_witnessing_begun"].position == 7
+    assert said["restored_log_witnessing_begun"].facts["by"] == json.loads(entry_at(7))["actor"]["id"]
     assert said["checkpoint_lost"].facts["accepted"] == f"{ORIGIN} 7"
 
 
