@@ -24,6 +24,7 @@ from shared.eventstore.rebuilding import fill
 from shared.hosting.backup.checking import check, read_manifest
 from shared.hosting.backup.files import MANIFEST, DamagedBackup, LogFacts, Manifest, pages, read_table, sum_of
 from shared.hosting.backup.tables import kept_tables
+from shared.hosting.backup.unused import empty, is_unused
 from shared.hosting.erasing import redo_erasures
 from shared.hosting.foundation import Foundation, Rooms, origin_of
 from shared.hosting.keys_held import check_opens
@@ -84,8 +85,10 @@ def restore(
         rooms = _rooms(settings, service, build, database)
         with database.begin() as tx:
             if inspect(tx).get_table_names():
-                _refuse_unless_the_same(tx, folder, manifest)
-                return Restored(manifest=manifest, again=True)
+                if not is_unused(tx, service, rooms.views() if rooms is not None else ()):
+                    _refuse_unless_the_same(tx, folder, manifest)
+                    return Restored(manifest=manifest, again=True)
+                empty(tx, service)
             revision = migrate(tx, service, application_role=role, package=package, restoring=True)
             if revision.at != manifest.revision:
                 raise RestoreRefused(
@@ -103,7 +106,7 @@ def restore(
 
 
 def look(folder: Path, settings: Settings) -> None:
-    """Look whether a service may be restored: its database is empty, or holds exactly this backup already.
+    """Look whether a service may be restored: its database is empty or unused, or holds exactly this backup already.
 
     Raises RestoreRefused, which names it, and DamagedBackup for a folder that is not there.
     """
@@ -115,7 +118,7 @@ def look(folder: Path, settings: Settings) -> None:
     database = Database(url, pool_size=1)
     try:
         with database.read() as tx:
-            if inspect(tx).get_table_names():
+            if inspect(tx).get_table_names() and not is_unused(tx, manifest.service, ()):
                 _refuse_unless_the_same(tx, folder, manifest)
     finally:
         database.dispose()
@@ -162,7 +165,10 @@ def _refuse_unless_the_same(tx: Connection, folder: Path, manifest: Manifest) ->
         same = row is not None and row.backup == restored and events == manifest.log.size + manifest.log.pending
         what = f"{events} events"
     if not same:
-        raise RestoreRefused(f"the database of {service} is not empty ({what}): a backup is restored into an empty one")
+        raise RestoreRefused(
+            f"the database of {service} is not empty ({what}): a backup is restored into a new one, before anything "
+            "runs on it; make one, name it, and begin again with the same words"
+        )
 
 
 def _load(tx: Connection, folder: Path, manifest: Manifest, told: Callable[[str, int, int], object]) -> None:

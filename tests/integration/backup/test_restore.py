@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from services.registry.service import RegistryService
 from services.registry.wiring import build
@@ -132,6 +133,37 @@ def test_a_new_epoch_begins_at_the_last_known_size_and_root(house: House, backup
 def test_a_database_that_is_not_empty_is_refused_by_name(house: House, backup: Backup, empty: Empty) -> None:
     backup()
     upgrade("registry", empty.given.owner_url, application_role=empty.given.application_role)
+    other = empty.house(house)
+    with other.database.begin() as tx:
+        other.rooms.base.checkpoints.make(tx)
+    other.database.dispose()
+
+    with pytest.raises(RestoreRefused, match=r"the database of registry is not empty \(0 events\).*begin again"):
+        empty.restore()
+
+
+def test_a_database_that_was_only_migrated_is_taken_as_an_empty_one(house: House, backup: Backup, empty: Empty) -> None:
+    manifest = backup()
+    upgrade("registry", empty.given.owner_url, application_role=empty.given.application_role)
+
+    assert not empty.restore().again
+
+    restored = empty.house(house)
+    assert rows(restored) == rows(house)
+    with restored.database.read() as tx:
+        assert manifest.log is not None
+        assert tx.execute(select(epochs.c.epoch).order_by(epochs.c.number)).scalars().first() == manifest.log.epoch
+    with pytest.raises(IntegrityError), Database(empty.given.owner_url).begin() as tx:
+        tx.execute(delete(epochs))
+    assert upgrade("registry", empty.given.owner_url, application_role=empty.given.application_role).current
+    restored.database.dispose()
+
+
+def test_a_database_that_was_migrated_for_another_service_is_not_taken(
+    house: House, backup: Backup, empty: Empty
+) -> None:
+    backup()
+    upgrade("funding", empty.given.owner_url, application_role=empty.given.application_role)
 
     with pytest.raises(RestoreRefused, match="the database of registry is not empty"):
         empty.restore()
