@@ -30,4 +30,4 @@ def test_a_witness_that_has_not_cosigned_for_long_is_named() -> None:
 
 def test_a_contradiction_on_record_needs_a_person() -> None:
     found = _unwitnessed("alerts", said(age=1, contradicted=2), NOW)
-    assert found == ["alerts has 2 contradictions between a log and a witness on record"]
+    assert found == ["alerts has 2 contradictions between a log and a witness to decide"]

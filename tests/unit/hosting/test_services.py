@@ -37,6 +37,8 @@ COMMON = {
     "parked",
     "parked_drop",
     "parked_retry",
+    "contradiction_decide",
+    "contradictions",
     "read_log",
     "witness",
     "witnessed",
