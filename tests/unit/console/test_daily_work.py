@@ -281,7 +281,8 @@ def test_an_auditor_sees_who_has_cosigned_a_log_and_who_contradicts_it(world: Wo
     browser = world.signed_in("zhou", "auditor")
     quiet = browser.get("/log").text
     found = {"log": "county.example/alerts", "witness": "county.example/casework/witness", "kind": "split"}
-    found |= {"known_size": 7, "known_note": "KNOWN", "offered_size": 7, "offered_note": "LATER", "time": time, "decided": None}
+    found |= {"known_size": 7, "known_note": "KNOWN", "offered_size": 7, "offered_note": "LATER"}
+    found |= {"time": time, "decided": None}
     world.services.answers["alerts", "log_standing"] = standing | {"contradicted": 1, "contradictions": [found]}
     loud = browser.get("/log").text
 
