@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from shared.cli.exporting import export, prove
-from shared.cli.live_audit import verified
+from shared.cli.live_audit import LATE, verified
 from shared.cli.reach import reached
 from shared.cli.rebuilding import rebuilt
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
@@ -34,6 +34,13 @@ command.add_command(prove)
     help="A checkpoint or receipt kept from before, or a directory of them.",
 )
 @click.option("--hashes-only", is_flag=True, help="Do not read what stands in the entries.")
+@click.option(
+    "--accept-late",
+    type=click.IntRange(0, 10**9),
+    default=0,
+    metavar="SECONDS",
+    help="A known backlog: times that stand back by no more than this are no verdict.",
+)
 @click.option("--service", "services", multiple=True, type=click.Choice(SERVICES), help="Only this service's log.")
 @data_option
 def verify(
@@ -41,6 +48,7 @@ def verify(
     policy: Path | None,
     kept: tuple[Path, ...],
     hashes_only: bool,
+    accept_late: int,
     services: tuple[str, ...],
     data: Path | None,
 ) -> None:
@@ -49,16 +57,19 @@ def verify(
     An export is checked by the lines of the verify.py that lies in it; --policy, --checkpoint and --hashes-only are for
     exports and receipts.
 
-    Exit code: 0 whole, 1 tampered, 2 unreadable, 3 not signed by a trusted key, 4 rolled back or split.
+    Exit code: 0 whole, 1 tampered, 2 unreadable, 3 not signed by a trusted key, 4 rolled back or split, 5 whole, but
+    some times stand back.
     """
     if path is not None:
-        raise SystemExit(exported.main(_arguments(path, policy, kept, hashes_only)))
+        raise SystemExit(
+            exported.main([*_arguments(path, policy, kept, hashes_only), "--accept-late", str(accept_late)])
+        )
     settings = settings_of(None, data=data)
     lines_of(settings, level="warning")
     with reached(settings) as reach:
-        codes = [verified(reach, service) for service in services or SERVICES]
-    # The first log that is not whole decides: the codes name kinds of trouble, not degrees of it.
-    raise SystemExit(next((code for code in codes if code), 0))
+        codes = [verified(reach, service, accept_late) for service in services or SERVICES]
+    # The first log that is not whole decides: the codes name kinds of trouble, not degrees of it. Late comes last.
+    raise SystemExit(next((code for code in sorted(codes, key=lambda one: one == LATE) if code), 0))
 
 
 @command.command()

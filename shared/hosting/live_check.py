@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from shared.hosting.foundation import Foundation, Rooms
 from shared.ledger.notes import MalformedNoteError, NoteError, read_checkpoint
 from shared.ledger.tables import log_positions
 from shared.ledger.tree import DamagedTreeError
-from shared.ledger.verify import Finding, Outcome, Report, Row, verify_live
+from shared.ledger.verify import FAR, Finding, Outcome, Report, Row, verify_live
 from shared.vault.attachments import commitments
 from shared.vault.cipher import commitment
 from shared.vault.tables import among, vault_parts
@@ -33,18 +34,23 @@ _PAGE = 500
 
 
 def verify(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
-    """The whole log checked against its entries, its tree and its checkpoints."""
+    """The whole log checked against its entries, its tree and its checkpoints.
+
+    Times that stand back by no more than `accept_late` seconds are warnings.
+    """
     base = rooms.base
     with base.database.read() as tx:
         rooms.gate.clear(tx, call, anywhere=True)
-    report = _checked(base)
-    unsigned = {one.what for one in report.findings} <= {"log_unsigned"}
+    late = max(FAR, timedelta(seconds=call.data["accept_late"]))
+    report = _checked(base, late)
+    grave = {one.what for one in report.findings if one.outcome is not Outcome.LATE}
+    unsigned = grave <= {"log_unsigned"}
     if unsigned and report.size > report.signed_size:
         # What is whole and has no signature yet rests on nobody's word: it is signed now, and looked at again. A tail
         # is never signed unlooked at. Another process may be signing the same size at this moment, which is as good.
         with contextlib.suppress(IntegrityError), base.database.begin() as tx:
             base.checkpoints.make(tx)
-        report = _checked(base)
+        report = _checked(base, late)
     return {
         "service": base.name,
         "outcome": report.outcome.name.lower(),
@@ -58,7 +64,7 @@ def verify(rooms: Rooms[Any, Any], call: Asked) -> dict[str, Any]:
     }
 
 
-def _checked(base: Foundation) -> Report:
+def _checked(base: Foundation, accept_late: timedelta) -> Report:
     """The live log against its tree, its signatures, and the checkpoints that were kept outside the database."""
     kept = kept_checkpoints(base.settings.checkpoint_dir / base.name) if base.settings.checkpoint_dir else ()
     with base.database.read() as tx:
@@ -71,6 +77,7 @@ def _checked(base: Foundation) -> Report:
             kept_elsewhere=kept,
             missing_part=live.part_is_missing,
             commitment_of=live.commitment_of,
+            accept_late=accept_late,
         )
 
 

@@ -43,6 +43,12 @@ class Offered(Query):
     )
 
 
+class Verified(Query):
+    """By how many seconds a time may stand back without being a verdict: a backlog that somebody knows of."""
+
+    accept_late = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10**9))
+
+
 class KeptNotes(Query):
     """Notes of this log that somebody keeps, the smallest size first, and the size up to which others agreed."""
 

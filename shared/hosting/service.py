@@ -58,6 +58,7 @@ from shared.hosting.questions import (
     Rebuilt,
     SomeParked,
     StateAsOf,
+    Verified,
 )
 
 __all__ = ["Service", "Wired", "follows", "rpc"]
@@ -158,7 +159,7 @@ class Service(KeyDoors):
         return past.state(self.rooms, call)
 
     @rpc
-    @query(Nothing, Permission.ENTRY_VIEW)
+    @query(Verified, Permission.ENTRY_VIEW)
     def log_verify(self, call: Asked) -> dict[str, Any]:
         """Every proof of the log checked anew; the answer is a report."""
         return live_check.verify(self.rooms, call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 _NAMESPACE = uuid.UUID("6f2b1c52-6e0b-5f0e-9a57-73686f757761")
 _STREAM = re.compile(r"^[a-z]+\.[a-z_]+-[0-9a-f-]{36}$")
@@ -23,6 +23,12 @@ def first_id(at: datetime, *, after: bool = False) -> str:
     begin = f"{int(at.timestamp() * 1000) & ((1 << 48) - 1):012x}"
     rest = "ffff-ffff-ffff-ffffffffffff" if after else "0000-0000-0000-000000000000"
     return f"{begin[:8]}-{begin[8:]}-{rest[5:]}"
+
+
+def time_of(an_id: str) -> datetime | None:
+    """When an id of `new_id` was made, to the millisecond; None for one that does not say. Raises ValueError."""
+    read = uuid.UUID(an_id)
+    return datetime.fromtimestamp((read.int >> 80) / 1000, UTC) if read.version == 7 else None
 
 
 def derived_id(cause: str, purpose: str) -> str:

@@ -106,6 +106,7 @@ VERDICTS = {
     "unreadable": N_("Unreadable: the log could not be checked."),
     "untrusted": N_("Not signed by a key that is trusted."),
     "rolled_back": N_("Rolled back or split: what was signed before is missing."),
+    "late": N_("Whole, but some times stand back: recorded late, by a wrong clock, or back-dated. Ask why."),
 }
 CONTRADICTIONS = {
     "split": N_("Two different roots are signed for one size."),

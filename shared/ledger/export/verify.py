@@ -5,8 +5,10 @@
         --policy FILE       the keys that you trust, from your own hands instead of the export's
         --checkpoint PATH   a checkpoint or receipt that you kept, or a directory of them; any number
         --hashes-only       entries as bytes alone: quicker, and nothing is said of what stands in them
+        --accept-late SECONDS   a known backlog: times that stand back by no more than this are no verdict
 
-Exit code: 0 whole, 1 tampered, 2 unreadable, 3 not signed by a trusted key, 4 rolled back or split.
+Exit code: 0 whole, 1 tampered, 2 unreadable, 3 not signed by a trusted key, 4 rolled back or split, 5 whole, but some
+times stand back.
 
 What is checked, in the order of this file: the keys (C2SP tlog-policy), each checkpoint's signatures (tlog-checkpoint,
 tlog-cosignature), the tree recomputed from the entries and held against the tiles and every signed root (tlog-tiles,
@@ -36,13 +38,20 @@ from zlib import crc32
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-WHOLE, TAMPERED, UNREADABLE, UNTRUSTED, ROLLED_BACK = range(5)
-OUTCOMES = ("whole", "tampered", "unreadable", "not signed by a trusted key", "rolled back or split")
-GRAVITY = (TAMPERED, ROLLED_BACK, UNTRUSTED, UNREADABLE)
+WHOLE, TAMPERED, UNREADABLE, UNTRUSTED, ROLLED_BACK, LATE = range(6)
+OUTCOMES = (
+    *("whole", "tampered", "unreadable", "not signed by a trusted key", "rolled back or split"),
+    "whole, but some times stand back",
+)
+GRAVITY = (TAMPERED, ROLLED_BACK, UNTRUSTED, UNREADABLE, LATE)
 """The gravest first: a changed entry stays the news even when a signature is missing as well."""
 WIDTH = 256
 FAR = timedelta(minutes=10)
-"""How far a `time` may lie outside the checkpoints around it before it is reported."""
+"""How far a `time` may stand back, or lie behind the checkpoint that covers it, before it is reported."""
+LONG = timedelta(hours=1)
+"""How long an entry may wait for its signature before it is said."""
+MOST_TIMES = 20_000
+"""Times that wait at once for the checkpoint that covers them."""
 MOST_KEPT = 100
 ALONE, SPAN = 20_000, WIDTH * 1024
 """Entries below which one process does everything; entries that are given to several at once."""
@@ -408,6 +417,20 @@ def _settled(value: Any) -> Any:
     return value
 
 
+VERSION_7 = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def time_in(event_id: str) -> datetime | None:
+    """When an id was made (RFC 9562, version 7); None where it does not say."""
+    match = VERSION_7.fullmatch(event_id)
+    return datetime.fromtimestamp(min(int(match[1] + match[2], 16) / 1000, 2**37), UTC) if match else None
+
+
+def written(moment: datetime) -> str:
+    """A moment as entries have it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 HEAPS = 64
 ACCEPTED, WITNESSING_BEGUN = DECISIONS = ("log.source_accepted", "log.witnessing_begun")
 """Events in which a service says that a neighbour's log was restored, and from where on it is witnessed since."""
@@ -470,6 +493,8 @@ class Examined:
                     raise ValueError("a field is not as every entry has it")
                 if value["type"] in DECISIONS:
                     self.decisions.append((at, value))
+                if (made := time_in(name)) is not None and abs(made - datetime.fromisoformat(time)) > FAR:
+                    self.add(TAMPERED, "time_contradicts_id", at, time=time, made=written(made))
                 heaps[crc32(name.encode()) % HEAPS].append(f"{name} {at}\n")
                 heaps[crc32(stream.encode()) % HEAPS].append(f"{stream} {version:d} {at}\n")
             except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -520,25 +545,24 @@ class Contents:
 
     IN_MEMORY = 200_000
 
-    def __init__(self, log: str, report: Report) -> None:
-        self.log, self.report = log, report
+    def __init__(self, log: str, report: Report, accept_late: timedelta) -> None:
+        self.log, self.report, self.accept_late = log, report, accept_late
         self.heaps: list[list[str]] = [[] for _ in range(HEAPS)]
         self.files: list[Any] = []
         self.waiting = 0
         self.lost = False
-        self.first = self.last = ("", 0)
+        self.span: list[tuple[int, list[str]]] = []
+        """Times since the last checkpoint, with the position of the first of each lot."""
+        self.high = ""
+        """The latest time so far, no later than what was signed."""
         self.signed: datetime | None = None
 
     def times(self, position: int, times: list[str]) -> None:
         """The times of the next entries; nothing for one that could not be read."""
-        known = [one for one in times if one]
-        if not known:
-            return
-        first, last = min(known), max(known)
-        if not self.first[0] or first < self.first[0]:
-            self.first = (first, position + times.index(first))
-        if last > self.last[0]:
-            self.last = (last, position + times.index(last))
+        if any(times):
+            self.span.append((position, times))
+        if sum(len(some) for _, some in self.span) > MOST_TIMES:
+            self.hold_times(None)
 
     def take(self, heaps: list[tuple[str, int]]) -> None:
         """What the next entries say of ids and streams: lines, and how many."""
@@ -568,26 +592,55 @@ class Contents:
             yield text, self.lost
 
     def finish(self, run: Run) -> None:
-        """Hold ids and streams against each other."""
+        """Hold ids and streams against each other, and the times that nothing signed covers."""
+        self.hold_times(None)
         for some in run(check_heap, self.texts()):
             for outcome, what, at, facts in some:
                 self.report.add(outcome, what, self.log, at, **facts)
 
-    def checkpoint(self, time: datetime | None) -> None:
-        """Hold the times since the last checkpoint against this one, which was made at `time`."""
-        if time is None or not self.first[0]:
+    def checkpoint(self, size: int, time: datetime | None) -> None:
+        """Hold the times since the last checkpoint against this one, of `size` entries, which was there at `time`."""
+        if time is None:
             return
-        for (words, at), late in ((self.last, True), (self.first, False)):
-            try:
-                written = datetime.fromisoformat(words)
-            except ValueError:
-                self.report.add(UNREADABLE, "entry_unreadable", self.log, at, reason="its time is no time")
-                continue
-            beside = time if late else self.signed
-            if beside is not None and (written > beside + FAR if late else written < beside - FAR):
-                what = "time_after_checkpoint" if late else "time_before_checkpoint"
-                self.report.add(WHOLE, what, self.log, at, time=words, checkpoint=beside.isoformat())
-        self.signed, self.first, self.last = time, ("", 0), ("", 0)
+        self.hold_times(time)
+        if self.signed is not None and self.signed - time > FAR:
+            self._late("checkpoint_time_stands_back", max(size - 1, 0), time, self.signed)
+        self.signed = time
+        self.high = written(time)
+
+    def hold_times(self, signed: datetime | None) -> None:
+        """Each entry was recorded before what covers it was signed, and not long before the entry ahead of it.
+
+        What an outage has kept waiting comes in order: what of it the next checkpoint covers is only said
+        (`signed_late`), what further checkpoints cover stands back against the one before, as if it were back-dated.
+        """
+        latest, early = (written(signed + FAR), written(signed - LONG)) if signed is not None else ("~", "")
+        waited: list[tuple[int, str]] = []
+        for start, times in self.span:
+            for at, words in enumerate(times, start):
+                if words > latest:
+                    self.report.add(TAMPERED, "time_after_checkpoint", self.log, at, time=words, checkpoint=latest)
+                elif words >= self.high:
+                    self.high = words
+                    if words and words < early:
+                        waited.append((at, words))
+                elif words:
+                    self._late("time_stands_back", at, words, self.high)
+        self.span.clear()
+        if waited and signed is not None:
+            facts = {"until": waited[-1][0], "time": waited[0][1], "checkpoint": written(signed)}
+            self.report.add(WHOLE, "signed_late", self.log, waited[0][0], **facts)
+
+    def _late(self, what: str, at: int, time: datetime | str, beside: datetime | str) -> None:
+        """Report a time that stands back by more than `FAR`. What an auditor knows of and accepts is no verdict."""
+        try:
+            one, other = (datetime.fromisoformat(each) if isinstance(each, str) else each for each in (time, beside))
+        except ValueError:
+            self.report.add(UNREADABLE, "entry_unreadable", self.log, at, reason="its time is no time")
+            return
+        if other - one > FAR:
+            facts = {"time": written(one), "beside": written(other), "seconds": int((other - one).total_seconds())}
+            self.report.add(LATE if other - one > self.accept_late else WHOLE, what, self.log, at, **facts)
 
 
 # ---- One log ------------------------------------------------------------------------------------------------------
@@ -596,8 +649,10 @@ class Contents:
 class Log:
     """The walk over one log of an export: every file of it once, in the order of positions."""
 
-    def __init__(self, folder: Path, policy: Policy, report: Report, *, parsed: bool) -> None:
-        self.folder, self.policy, self.report = folder, policy, report
+    def __init__(
+        self, folder: Path, policy: Policy, report: Report, *, parsed: bool, accept_late: timedelta = FAR
+    ) -> None:
+        self.folder, self.policy, self.report, self.accept_late = folder, policy, report, accept_late
         self.name = folder.name
         self.parsed = parsed
         self.size = self.signed_size = self.witnessed_size = 0
@@ -614,7 +669,7 @@ class Log:
             return
         self.size, note = newest
         self.name = note.partition("\n")[0]
-        self.contents = Contents(self.name, self.report)
+        self.contents = Contents(self.name, self.report, self.accept_late)
         self.kept = iter(saved.get(self.name, []))
         self.next_kept = next(self.kept, None)
         self.signed = self._checkpoints()
@@ -724,7 +779,9 @@ class Log:
         while self.next is not None and self.next.size == size:
             one, self.next = self.next, next(self.signed, None)
             if self.parsed:
-                self.contents.checkpoint(one.time)
+                # A witness's time is signed, the other is only written down: it was there by the earlier of them.
+                there = [*([one.time] if one.time else []), *one.witnesses.values()]
+                self.contents.checkpoint(size, min(there, default=None))
             if self.next is not None and self.next.size == size and self.next.root != one.root:
                 self.report.add(ROLLED_BACK, "split", self.name, size - 1, expected=one.root, found=self.next.root)
             if one.root in roots:
@@ -920,9 +977,13 @@ def verify_export(
     policy: Path | None = None,
     saved: list[Path] | None = None,
     parsed: bool = True,
+    accept_late: timedelta = FAR,
     progress: Callable[[int, int], None] = _silent,
 ) -> Report:
-    """Check an export. What cannot be read at all is a finding as well: nothing is raised."""
+    """Check an export. What cannot be read at all is a finding as well: nothing is raised.
+
+    Times that stand back by no more than `accept_late` are reported and no verdict.
+    """
     report = Report()
     try:
         trusted = Policy((policy or folder / "trust-policy.txt").read_text(encoding="utf-8"))
@@ -930,7 +991,7 @@ def verify_export(
         kept = saved_checkpoints(saved or [], trusted, report)
         origins = set()
         for place in sorted((folder / "logs").iterdir()):
-            log = Log(place, trusted, report, parsed=parsed)
+            log = Log(place, trusted, report, parsed=parsed, accept_late=accept_late)
             try:
                 log.verify(kept, progress)
             except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -978,6 +1039,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--policy", type=Path, help="the keys that you trust, in C2SP tlog-policy form")
     parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="a checkpoint kept from before")
     parser.add_argument("--hashes-only", action="store_true", help="do not read what stands in the entries")
+    parser.add_argument(
+        "--accept-late", type=int, default=0, metavar="SECONDS", help="a known backlog: times may stand back so far"
+    )
     asked = parser.parse_args(arguments)
 
     def progress(done: int, size: int) -> None:
@@ -985,7 +1049,8 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"\r{done} of {size} \r")
 
     if asked.path.is_dir():
-        how = {"policy": asked.policy, "saved": asked.checkpoint, "parsed": not asked.hashes_only}
+        late = max(FAR, timedelta(seconds=min(asked.accept_late, 10**9)))
+        how = {"policy": asked.policy, "saved": asked.checkpoint, "parsed": not asked.hashes_only, "accept_late": late}
         report = verify_export(asked.path, progress=progress, **how)
     else:
         report = verify_receipt(asked.path, asked.policy or here / "trust-policy.txt")

@@ -6,11 +6,14 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from shared.kernel.ids import is_id, time_of
 from shared.ledger.merkle import Node
 from shared.ledger.verify.report import Finding, Outcome, Report
 
 FAR = timedelta(minutes=10)
-"""How far a `time` may lie outside its neighbours before it deserves a look."""
+"""How far a `time` may stand back, or lie behind the checkpoint that covers it, before it is reported."""
+LONG = timedelta(hours=1)
+"""How long an entry may wait for its signature before it is said."""
 _RECENT = 20_000
 
 
@@ -111,36 +114,66 @@ class StoredNodes:
 
 
 class Times:
-    """Warns of a `time` far behind the entry before it, or far outside the checkpoints around it."""
+    """Holds each entry's `time` against its neighbours, against what was signed, and against the entry's id.
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._before: datetime | None = None
+    Where it stands behind the checkpoint that covers it, or contradicts the moment in which its id was made, it was
+    not written as it stands: tampered. Where it stands back against entries before it, or against the checkpoint before
+    it, nobody can tell one that was recorded late, or by a clock that was wrong, from one that was back-dated: late.
+    What an outage has kept waiting comes in order, and what of it the next checkpoint covers is only said
+    (`signed_late`); what further checkpoints cover stands back against the one before, as if it were back-dated.
+    """
+
+    def __init__(self, report: Report, accept_late: timedelta = FAR) -> None:
+        self._report, self._accept_late = report, accept_late
+        self._high: datetime | None = None
         self._signed: datetime | None = None
-        self._earliest: tuple[datetime, int] | None = None
-        self._latest: tuple[datetime, int] | None = None
+        self._span: list[tuple[int, datetime]] = []
 
-    def take(self, position: int, time: datetime) -> None:
+    def take(self, position: int, time: datetime, event_id: str) -> None:
         """The time of the next entry."""
-        if self._before is not None and time < self._before - FAR:
-            self._warn("time_runs_back", position, time, self._before)
-        self._before = time
-        if self._earliest is None or time < self._earliest[0]:
-            self._earliest = (time, position)
-        if self._latest is None or time > self._latest[0]:
-            self._latest = (time, position)
+        made = time_of(event_id) if is_id(event_id) else None
+        if made is not None and abs(made - time) > FAR:
+            facts = {"time": time.isoformat(), "made": made.isoformat()}
+            self._report.add(Finding(Outcome.TAMPERED, "time_contradicts_id", position, facts=facts))
+        self._span.append((position, time))
+        if len(self._span) > _RECENT:
+            self.finish()
 
-    def checkpoint(self, time: datetime) -> None:
-        """The time of a checkpoint that covers the entries so far."""
-        if self._latest is not None and self._latest[0] > time + FAR:
-            self._warn("time_after_checkpoint", self._latest[1], self._latest[0], time)
-        if self._signed is not None and self._earliest is not None and self._earliest[0] < self._signed - FAR:
-            self._warn("time_before_checkpoint", self._earliest[1], self._earliest[0], self._signed)
-        self._signed, self._earliest, self._latest = time, None, None
+    def checkpoint(self, size: int, time: datetime) -> None:
+        """The time of a checkpoint that covers the `size` entries so far."""
+        self._hold(time)
+        if self._signed is not None:
+            self._late("checkpoint_time_stands_back", max(size - 1, 0), time, self._signed)
+        self._signed = self._high = time
 
-    def _warn(self, what: str, position: int, time: datetime, beside: datetime) -> None:
-        facts = {"time": time.isoformat(), "beside": beside.isoformat()}
-        self._report.add(Finding(Outcome.WHOLE, what, position, facts=facts))
+    def finish(self) -> None:
+        """No checkpoint covers the last entries."""
+        self._hold(None)
+
+    def _hold(self, signed: datetime | None) -> None:
+        waited: list[tuple[int, datetime]] = []
+        for position, time in self._span:
+            if signed is not None and time > signed + FAR:
+                facts = {"time": time.isoformat(), "checkpoint": signed.isoformat()}
+                self._report.add(Finding(Outcome.TAMPERED, "time_after_checkpoint", position, facts=facts))
+            elif self._high is not None and time < self._high:
+                self._late("time_stands_back", position, time, self._high)
+            else:
+                self._high = time
+                if signed is not None and signed - time > LONG:
+                    waited.append((position, time))
+        self._span.clear()
+        if waited and signed is not None:
+            (first, time), (last, _) = waited[0], waited[-1]
+            facts = {"time": time.isoformat(), "checkpoint": signed.isoformat()}
+            self._report.add(Finding(Outcome.WHOLE, "signed_late", first, last, facts=facts))
+
+    def _late(self, what: str, position: int, time: datetime, beside: datetime) -> None:
+        back = beside - time
+        if back > FAR:
+            outcome = Outcome.LATE if back > self._accept_late else Outcome.WHOLE
+            facts = {"time": time.isoformat(), "beside": beside.isoformat(), "seconds": int(back.total_seconds())}
+            self._report.add(Finding(outcome, what, position, facts=facts))
 
 
 def _order(node: Node) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import chain
 
 from sqlalchemy import Connection, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, select
 from shared.ledger.notes import Verifier
 from shared.ledger.tables import log_checkpoints
 from shared.ledger.tree import Tree
+from shared.ledger.verify.checks import FAR
 from shared.ledger.verify.report import Report
 from shared.ledger.verify.signed import StoredCheckpoint
 from shared.ledger.verify.walk import CommitmentOf, MissingPart, Row, verify_log
@@ -24,6 +26,7 @@ def verify_live(
     kept_elsewhere: Iterable[str] = (),
     missing_part: MissingPart | None = None,
     commitment_of: CommitmentOf | None = None,
+    accept_late: timedelta = FAR,
 ) -> Report:
     """Check a service's log within one reading transaction.
 
@@ -42,6 +45,7 @@ def verify_live(
         tree_size=tree.size(tx),
         missing_part=missing_part,
         commitment_of=commitment_of,
+        accept_late=accept_late,
     )
 
 

@@ -20,10 +20,12 @@ class Outcome(IntEnum):
     UNREADABLE = 2
     UNTRUSTED = 3
     ROLLED_BACK = 4
+    LATE = 5
+    """Whole, but some times stand back: recorded late, by a clock that was wrong, or back-dated."""
 
 
 # The worst first: a changed row stays the news even when the log was also cut or signed by a stranger.
-_GRAVITY = (Outcome.TAMPERED, Outcome.ROLLED_BACK, Outcome.UNTRUSTED, Outcome.UNREADABLE)
+_GRAVITY = (Outcome.TAMPERED, Outcome.ROLLED_BACK, Outcome.UNTRUSTED, Outcome.UNREADABLE, Outcome.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,12 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        """The gravest of the outcomes found: tampered, then rolled back, then untrusted, then unreadable."""
+        """The gravest of the outcomes found: tampered, rolled back, untrusted, unreadable, late."""
         return next((one for one in _GRAVITY if one in self._outcomes), Outcome.WHOLE)
 
     @property
     def exit_code(self) -> int:
-        """The outcome as a number from 0 to 4."""
+        """The outcome as a number from 0 to 5."""
         return int(self.outcome)
 
     @property

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.ledger.canonical import CanonicalError, parse
 from shared.ledger.merkle import HASH_SIZE, Frontier, Node, leaf_hash
 from shared.ledger.notes import Verifier
-from shared.ledger.verify.checks import StoredNodes, StreamVersions, Times
+from shared.ledger.verify.checks import FAR, StoredNodes, StreamVersions, Times
 from shared.ledger.verify.report import Finding, Outcome, Report
 from shared.ledger.verify.signed import Mark, StoredCheckpoint, signed_marks
 
@@ -33,17 +33,21 @@ def verify_log(
     tree_size: int | None = None,
     missing_part: MissingPart | None = None,
     commitment_of: CommitmentOf | None = None,
+    accept_late: timedelta = FAR,
 ) -> Report:
     """Check a whole log against what was signed of it.
 
     `entries` come in the order of their positions. `checkpoints` may come from several keepers: the log's own table,
     the neighbours, a directory; all must be signed by one of `verifiers` and name one origin (`origin`, or else that
     of the first). `nodes` are stored inner nodes in the order of their completion (`Tree.nodes_in_order`), `tree_size`
-    the stored size. Reading errors of the iterables themselves pass through.
+    the stored size. Times that stand back by no more than `accept_late` are warnings. Reading errors of the iterables
+    themselves pass through.
     """
     report = Report()
     marks = signed_marks(checkpoints, verifiers, origin, report)
-    walk = _Walk(report, marks, None if nodes is None else StoredNodes(nodes, report), missing_part, commitment_of)
+    walk = _Walk(
+        report, marks, None if nodes is None else StoredNodes(nodes, report), missing_part, commitment_of, accept_late
+    )
     try:
         walk.mark()
         for row in entries:
@@ -73,6 +77,7 @@ class _Walk:
         nodes: StoredNodes | None,
         missing_part: MissingPart | None,
         commitment_of: CommitmentOf | None,
+        accept_late: timedelta,
     ) -> None:
         self.report = report
         self.marks = marks
@@ -80,7 +85,7 @@ class _Walk:
         self.missing_part = missing_part
         self.commitment_of = commitment_of
         self.streams = StreamVersions(report)
-        self.times = Times(report)
+        self.times = Times(report, accept_late)
         self.edge: Frontier | None = Frontier()
         self.next = 0
         self.diverged = False
@@ -138,7 +143,7 @@ class _Walk:
             return
         if fields.id != event_id:
             self.bad("event_id_changed", position, facts={"entry": fields.id, "stored": event_id})
-        self.times.take(position, fields.time)
+        self.times.take(position, fields.time, fields.id)
         for part, committed in fields.parts:
             self.read_part(position, fields.id, part, committed)
 
@@ -157,7 +162,7 @@ class _Walk:
         if mark is None:
             return
         if mark.time is not None:
-            self.times.checkpoint(mark.time)
+            self.times.checkpoint(self.next, mark.time)
         if self.edge is None or self.diverged:
             return
         root = self.edge.root()
@@ -174,6 +179,7 @@ class _Walk:
     def finish(self, tree_size: int | None) -> None:
         """What can only be said at the end."""
         report, size = self.report, self.next
+        self.times.finish()
         report.size = size
         report.root = self.edge.root().hex() if self.edge is not None else None
         signed = max(self.marks, default=0)

@@ -124,10 +124,10 @@ class Watched:
         with rooms.database.begin() as tx:
             rooms.base.witness.accept(tx, self.rooms.base.store.source, size)
 
-    def verified(self) -> int:
+    def verified(self, accept_late: int = 0) -> int:
         """The exit code of `shouwang audit verify` for this log; what it says goes to standard output."""
         reach = Reach(client=self, clock=self.clock, settings=self.rooms.base.settings, how="alone")  # type: ignore[arg-type]
-        return verified(reach, "registry")
+        return verified(reach, "registry", accept_late)
 
     def restart(self) -> None:
         """What a process remembers is gone."""

@@ -66,6 +66,8 @@ class MemoryLog:
     cosigners: tuple[Cosigner, ...] = ()
     nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
     extra: list[dict[str, Any]] = field(default_factory=list)
+    moved: timedelta = timedelta()
+    """How much later each checkpoint is said to have been made."""
 
     def __post_init__(self) -> None:
         edge = Frontier()
@@ -84,7 +86,7 @@ class MemoryLog:
 
     def checkpoints(self) -> Iterator[dict[str, Any]]:
         for size in self.signed_at:
-            yield {"size": size, "time": stamp(START + timedelta(seconds=size)), "note": self.note(size)}
+            yield {"size": size, "time": stamp(START + timedelta(seconds=size) + self.moved), "note": self.note(size)}
         yield from self.extra
 
     def read(self, tile: Tile) -> bytes:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.kernel.ids import new_id
 from shared.ledger.canonical import canonical
 from shared.ledger.cosignatures import Cosigner
 from shared.ledger.export import ExportExists, Report, verify_receipt
@@ -210,12 +211,52 @@ def test_a_kept_checkpoint_by_a_stranger_says_nothing(tmp_path: Path, untouched:
     assert untouched.verify(forged).exit_code == 3
 
 
-@pytest.mark.parametrize(("position", "hours", "what"), [(400, -9, "before"), (400, 9, "after")])
-def test_a_time_far_outside_its_checkpoints_is_reported(tmp_path: Path, position: int, hours: int, what: str) -> None:
-    time = stamp(START + timedelta(seconds=position, hours=hours))
-    report = exported(log_of(SIZE, SIGNED, **{f"e{position}": {"time": time}}), tmp_path / "dated").verify()
-    assert report.exit_code == 0  # a clock that went wrong is no tampering, and deserves a look
-    assert [(one.what, one.position) for one in report.findings] == [(f"time_{what}_checkpoint", position)]
+@pytest.mark.parametrize(
+    ("hours", "code", "what"), [(-9, 5, "time_stands_back"), (9, 1, "time_after_checkpoint")], ids=["back", "ahead"]
+)
+def test_a_time_that_stands_back_is_late_and_one_behind_its_checkpoint_is_tampering(
+    tmp_path: Path, hours: int, code: int, what: str
+) -> None:
+    time = stamp(START + timedelta(seconds=400, hours=hours))
+    export = exported(log_of(SIZE, SIGNED, e400={"time": time}), tmp_path / "dated")
+    report = export.verify()
+    assert (report.exit_code, bad(report)) == (code, [(what, 400)])
+    assert export.verify(accept_late=timedelta(hours=10)).exit_code == (0 if code == 5 else 1)
+
+
+def test_a_witness_that_cosigned_before_the_time_of_an_entry_gives_it_away(tmp_path: Path) -> None:
+    """Who moves the times of entries and checkpoints alike cannot move what a witness has signed."""
+    witness = Cosigner("county.example/alerts/witness", Ed25519PrivateKey.generate())
+    told = log_of(8, e7={"time": stamp(START + timedelta(hours=3))})
+    told.cosigners, told.moved = (witness,), timedelta(hours=4)
+    report = exported(told, tmp_path / "moved", witnesses={"alerts": str(witness.key)}).verify()
+    assert (report.exit_code, bad(report)) == (1, [("time_after_checkpoint", 7)])
+
+
+def test_an_id_that_was_made_at_another_time_than_its_entry_says_is_tampering(tmp_path: Path) -> None:
+    made = new_id(START + timedelta(hours=9))
+    report = exported(log_of(SIZE, SIGNED, e400={"id": made}), tmp_path / "dated").verify()
+    assert (report.exit_code, bad(report)) == (1, [("time_contradicts_id", 400)])
+
+
+def test_what_waited_long_for_its_signature_is_said_and_is_no_verdict(tmp_path: Path) -> None:
+    told = log_of(8)
+    told.moved = timedelta(hours=4)
+    report = exported(told, tmp_path / "waited").verify()
+    assert (report.exit_code, bad(report)) == (0, [])
+    assert [(one.what, one.position, one.until) for one in report.findings] == [("signed_late", 0, 7)]
+
+
+def test_the_exit_code_of_verify_py_says_late_and_takes_a_known_backlog(tmp_path: Path) -> None:
+    time = stamp(START - timedelta(hours=9))
+    export = exported(log_of(SIZE, SIGNED, e400={"time": time}), tmp_path / "dated")
+    command = [sys.executable, "-I", str(export.folder / "verify.py")]
+    late = subprocess.run(command, capture_output=True, text=True, check=False, cwd=export.folder, timeout=60)
+    assert late.returncode == 5
+    assert "whole, but some times stand back: time_stands_back, county.example/casework, position 400" in late.stdout
+    known = [*command, "--accept-late", "36000"]
+    done = subprocess.run(known, capture_output=True, text=True, check=False, cwd=export.folder, timeout=60)
+    assert (done.returncode, "look at: time_stands_back" in done.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.kernel.ids import new_id
 from shared.ledger.canonical import canonical
 from shared.ledger.merkle import Frontier, Node, leaf_hash, root_of
 from shared.ledger.notes import SigningKey, sign_checkpoint
@@ -411,26 +412,79 @@ def with_time(position: int, moment: datetime) -> Log:
     return log_of([canonical(one) for one in entries])
 
 
-def test_a_time_far_in_the_past_is_a_warning() -> None:
+def late(report: Report) -> list[tuple[int, str, int | None, Any]]:
+    return [(one.outcome, one.what, one.position, one.facts.get("seconds")) for one in report.findings]
+
+
+def test_a_time_that_stands_back_has_an_exit_code_of_its_own() -> None:
     report = with_time(20, START - timedelta(hours=5)).verify()
-    assert report.exit_code == 0
-    assert [(one.what, one.position) for one in report.warnings] == [
-        ("time_runs_back", 20),
-        ("time_before_checkpoint", 20),
-    ]
+    assert (report.exit_code, report.outcome.name) == (5, "LATE")
+    ((outcome, what, position, seconds),) = late(report)
+    assert (outcome, what, position) == (5, "time_stands_back", 20)
+    assert seconds >= 5 * 3600
 
 
-def test_a_time_far_in_the_future_is_a_warning() -> None:
+def test_a_known_backlog_is_accepted_as_far_as_it_is_known() -> None:
+    told = with_time(20, START - timedelta(hours=5))
+    known = told.verify(accept_late=timedelta(hours=6))
+    assert (known.exit_code, [one.what for one in known.warnings]) == (0, ["time_stands_back"])
+    assert told.verify(accept_late=timedelta(hours=4)).exit_code == 5
+
+
+def test_a_time_behind_the_checkpoint_that_covers_it_cannot_be_and_is_tampering() -> None:
     report = with_time(20, START + timedelta(hours=5)).verify()
-    assert report.exit_code == 0
-    assert [(one.what, one.position) for one in report.warnings] == [
-        ("time_runs_back", 21),
-        ("time_after_checkpoint", 20),
-    ]
+    assert (report.exit_code, found(report)) == (1, [("time_after_checkpoint", 20)])
+    assert with_time(20, START + timedelta(hours=5)).verify(accept_late=timedelta(hours=9)).exit_code == 1
+
+
+def after_an_outage(signed_at: tuple[int, ...], **moved: timedelta) -> Log:
+    """The sequencer was away for a day from entry 16 on: what was recorded meanwhile got its place all at once."""
+    entries = [entry_at(one) for one in range(SIZE)]
+    for at in range(16, SIZE):
+        entries[at]["time"] = stamp(START + moved.get(f"e{at}", timedelta(minutes=30 * (at - 15))))
+    told = log_of([canonical(one) for one in entries], signed_at)
+    late = {one.size: replace(one, time=START + timedelta(days=1)) for one in told.checkpoints if (one.size or 0) > 16}
+    told.checkpoints = [late.get(one.size, one) for one in told.checkpoints]
+    return told
+
+
+def test_what_waited_through_an_outage_comes_in_order_and_is_only_said() -> None:
+    report = after_an_outage((7, 16, 40)).verify()
+    assert (report.exit_code, report.findings) == (0, [])
+    assert [(one.what, one.position, one.until) for one in report.warnings] == [("signed_late", 16, 39)]
+
+
+def test_of_a_long_backlog_what_further_checkpoints_cover_is_late_until_somebody_accepts_it() -> None:
+    told = after_an_outage((7, 16, 33, 40))
+    report = told.verify()
+    assert (report.exit_code, found(report)) == (5, [("time_stands_back", at) for at in range(33, 40)])
+    assert told.verify(accept_late=timedelta(days=1)).exit_code == 0
+
+
+def test_an_entry_of_a_backlog_that_stands_back_against_its_neighbours_is_found() -> None:
+    report = after_an_outage((7, 16, 40), e25=timedelta(hours=2)).verify()
+    assert late(report) == [(5, "time_stands_back", 25, 150 * 60)]
+
+
+def test_a_time_that_contradicts_the_moment_in_which_its_id_was_made_is_tampering() -> None:
+    entries = [entry_at(one) for one in range(SIZE)]
+    entries[20]["id"] = new_id(START + timedelta(hours=5))
+    entries[20]["time"] = stamp(START)
+    told = log_of([canonical(one) for one in entries])
+    assert ("time_contradicts_id", 20) in found(told.verify())
+
+
+def test_a_checkpoint_whose_time_stands_back_is_found() -> None:
+    told = log_of([canonical(entry_at(one)) for one in range(SIZE)])
+    last = told.checkpoints[-1]
+    told.checkpoints[-1] = replace(last, time=START + timedelta(hours=1))
+    told.checkpoints[-2] = replace(told.checkpoints[-2], time=START + timedelta(hours=3))
+    assert [(one.what, one.position) for one in told.verify().findings] == [("checkpoint_time_stands_back", SIZE - 1)]
 
 
 def test_a_time_a_little_out_of_order_is_nothing() -> None:
-    assert with_time(20, START - timedelta(minutes=9)).verify().warnings == []
+    report = with_time(20, START - timedelta(minutes=9)).verify()
+    assert (report.exit_code, report.warnings) == (0, [])
 
 
 def test_what_is_not_signed_yet_is_a_warning(log: Log) -> None:
