@@ -12,18 +12,15 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.ledger.notes import (
     ForgedNoteError,
     MalformedNoteError,
+    PublicKey,
     Verifier,
-    check_name,
-    from_base64,
-    key_parts,
+    lines_of,
     split_note,
     to_base64,
 )
@@ -35,36 +32,10 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessKey:
-    """The public half of a witness's key with its name: all that is needed to check a cosignature."""
+class WitnessKey(PublicKey):
+    """The public half of a key that cosigns the checkpoints of others."""
 
-    name: str
-    public_key: bytes
-
-    def __post_init__(self) -> None:
-        """Refuse a name that could not stand in a signature line."""
-        check_name(self.name)
-
-    @property
-    def key_hash(self) -> bytes:
-        """The first four bytes of SHA-256(name || newline || 0x04 || public key)."""
-        return sha256(self.name.encode() + b"\n" + bytes([COSIGNATURE]) + self.public_key).digest()[:4]
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `name+hash+base64`. Raises MalformedNoteError when it is anything else or contradicts itself."""
-        name, key_hash, key = key_parts(text)
-        material = from_base64(key)
-        if len(material) != 33 or material[0] != COSIGNATURE:
-            raise MalformedNoteError("not the key of an Ed25519 witness")
-        witness = cls(name, material[1:])
-        if key_hash != witness.key_hash.hex():
-            raise MalformedNoteError("the witness's key contradicts its hash")
-        return witness
-
-    def __str__(self) -> str:
-        """`name+hash+base64`, as other tools read it."""
-        return f"{self.name}+{self.key_hash.hex()}+{to_base64(bytes([COSIGNATURE]) + self.public_key)}"
+    kind = COSIGNATURE
 
     def verify(self, body: str, timed: bytes) -> datetime:
         """Check 72 bytes of time and signature over the text of a note; when it was given.
@@ -106,13 +77,10 @@ def cosignatures(note: str, witnesses: Sequence[WitnessKey]) -> dict[str, dateti
     witnesses' keys and is not its signature.
     """
     body, lines = split_note(note)
-    known = {(one.name, one.key_hash): one for one in witnesses}
     found: dict[str, datetime] = {}
-    for name, signature in lines:
-        witness = known.get((name, signature[:4]))
-        if witness is not None:
-            time = witness.verify(body, signature[4:])
-            found[name] = max(time, found.get(name, time))
+    for witness, timed in lines_of(lines, witnesses):
+        time = witness.verify(body, timed)
+        found[witness.name] = max(time, found.get(witness.name, time))
     return found
 
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -33,6 +33,9 @@ MOST_SIGNATURES = 100
 _PRIVATE = "PRIVATE+KEY"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _SIGNATURE = re.compile("\u2014 ([^ ]+) ([^ ]+)")
+
+
+K = TypeVar("K", bound="PublicKey")
 
 
 class NoteError(ValueError):
@@ -52,11 +55,15 @@ class ForgedNoteError(NoteError):
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
-    """The public half of a key with its name: all that is needed to check a signature."""
+class PublicKey:
+    """The public half of a named Ed25519 key: all that is needed to check what it has signed.
+
+    `kind` is the signature type that it gives, in the signed-note registry; a key of one kind is none of another.
+    """
 
     name: str
     public_key: bytes
+    kind: ClassVar[int]
 
     def __post_init__(self) -> None:
         """Refuse a name that could not stand in a signature line."""
@@ -64,24 +71,31 @@ class Verifier:
 
     @property
     def key_hash(self) -> bytes:
-        """The first four bytes of SHA-256(name || newline || 0x01 || public key)."""
-        return sha256(self.name.encode() + b"\n" + bytes([ED25519]) + self.public_key).digest()[:4]
+        """The first four bytes of SHA-256(name || newline || kind || public key)."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public_key).digest()[:4]
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `name+hash+base64`. Raises MalformedNoteError when it is anything else or contradicts itself."""
         name, key_hash, key = key_parts(text)
         material = from_base64(key)
-        if len(material) != 33 or material[0] != ED25519:
-            raise MalformedNoteError("not an Ed25519 verifier key")
-        verifier = cls(name, material[1:])
-        if key_hash != verifier.key_hash.hex():
-            raise MalformedNoteError("the verifier key contradicts its hash")
-        return verifier
+        if len(material) != 33 or material[0] != cls.kind:
+            raise MalformedNoteError(f"not an Ed25519 key of kind {cls.kind:#04x}")
+        read = cls(name, material[1:])
+        if key_hash != read.key_hash.hex():
+            raise MalformedNoteError("the key contradicts its hash")
+        return read
 
     def __str__(self) -> str:
         """`name+hash+base64`, as other tools read it."""
-        return f"{self.name}+{self.key_hash.hex()}+{to_base64(bytes([ED25519]) + self.public_key)}"
+        return f"{self.name}+{self.key_hash.hex()}+{to_base64(bytes([self.kind]) + self.public_key)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier(PublicKey):
+    """The public half of a key that signs notes."""
+
+    kind = ED25519
 
     def verify(self, body: str, signature: bytes) -> None:
         """Check a signature of 64 bytes over the text of a note. Raises ForgedNoteError when it is not this key's."""
@@ -207,14 +221,22 @@ def split_note(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     return body, found
 
 
-def _signers(body: str, signatures: list[tuple[str, bytes]], verifiers: Sequence[Verifier]) -> tuple[str, ...]:
-    trusted = {(one.name, one.key_hash): one for one in verifiers}
-    signers: dict[str, None] = {}
+def lines_of(signatures: Sequence[tuple[str, bytes]], keys: Sequence[K]) -> Iterator[tuple[K, bytes]]:
+    """Those signature lines that name one of these keys, by name and hash: the key, and what it is said to have signed.
+
+    Lines of others are passed over, as the format asks.
+    """
+    known = {(one.name, one.key_hash): one for one in keys}
     for name, signature in signatures:
-        verifier = trusted.get((name, signature[:4]))
-        if verifier is not None:
-            verifier.verify(body, signature[4:])
-            signers[name] = None
+        if (key := known.get((name, signature[:4]))) is not None:
+            yield key, signature[4:]
+
+
+def _signers(body: str, signatures: list[tuple[str, bytes]], verifiers: Sequence[Verifier]) -> tuple[str, ...]:
+    signers: dict[str, None] = {}
+    for verifier, signature in lines_of(signatures, verifiers):
+        verifier.verify(body, signature)
+        signers[verifier.name] = None
     return tuple(signers)
 
 

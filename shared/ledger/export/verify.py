@@ -46,6 +46,7 @@ OUTCOMES = (
 GRAVITY = (TAMPERED, ROLLED_BACK, UNTRUSTED, UNREADABLE, LATE)
 """The gravest first: a changed entry stays the news even when a signature is missing as well."""
 WIDTH = 256
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 FAR = timedelta(minutes=10)
 """How far a `time` may stand back, or lie behind the checkpoint that covers it, before it is reported."""
 LONG = timedelta(hours=1)
@@ -93,6 +94,8 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: set[int] = field(default_factory=set)
     logs: list[str] = field(default_factory=list)
+    quorum: str = ""
+    """What the policy asks for: the name of a witness or a group, `none` for no witness at all."""
     decisions: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     """Entries in which somebody has decided about the log of a neighbour: the log, the position, the entry."""
 
@@ -157,31 +160,51 @@ class Policy:
         self.witnesses: dict[tuple[str, bytes], tuple[str, Ed25519PublicKey]] = {}
         self.groups: dict[str, tuple[int, list[str]]] = {}
         self.quorum = ""
+        self._keys: set[tuple[str, bytes]] = set()
+        self._members: set[str] = set()
+        if any((one < " " and one not in "\t\n") or one == "\x7f" for one in text):
+            raise Wrong(UNREADABLE, "the policy holds a control character")
         for line in text.split("\n"):
-            words = line.split()
+            words = [one for one in re.split("[ \t]+", line) if one]
             if words and not words[0].startswith("#"):
                 self._take(words)
-        if not self.quorum or not self.logs:
-            raise Wrong(UNREADABLE, "the policy names no log or no quorum")
+        if not self.quorum:
+            raise Wrong(UNREADABLE, "the policy says nothing of a quorum: `quorum none` asks for no witness")
 
     def _take(self, words: list[str]) -> None:
         kind, count = words[0], len(words)
+        fresh = count > 1 and words[1] not in (*self.groups, "none")
         if kind == "log" and count in (2, 3):
-            name, key_id, key = read_key(words[1], 1)
+            name, key_id, key = self._new(words[1], 1)
             self.logs[name, key_id] = key
-        elif kind == "witness" and count in (3, 4) and words[1] not in (*self.groups, "none"):
-            name, key_id, key = read_key(words[2], 4)
+        elif kind == "witness" and count in (3, 4) and fresh:
+            name, key_id, key = self._new(words[2], 4)
             self.witnesses[name, key_id] = (words[1], key)
             self.groups[words[1]] = (1, [])
-        elif kind == "group" and count > 3 and words[1] not in self.groups and set(words[3:]) <= set(self.groups):
-            least = {"any": 1, "all": count - 3}.get(words[2]) or (int(words[2]) if words[2].isdecimal() else 0)
-            if not 1 <= least <= count - 3:
+        elif kind == "group" and count > 3 and fresh and set(words[3:]) <= set(self.groups):
+            members = words[3:]
+            least = {"any": 1, "all": len(members)}.get(words[2]) or (
+                int(words[2]) if NUMBER.fullmatch(words[2]) else 0
+            )
+            if not 1 <= least <= len(members):
                 raise Wrong(UNREADABLE, f"the group {words[1]} asks for {words[2]}")
-            self.groups[words[1]] = (least, words[3:])
+            if len(set(members)) < len(members) or self._members & set(members):
+                raise Wrong(UNREADABLE, f"the group {words[1]} counts somebody twice")
+            self._members |= set(members)
+            self.groups[words[1]] = (least, members)
         elif kind == "quorum" and count == 2 and not self.quorum and words[1] in (*self.groups, "none"):
             self.quorum = words[1]
         else:
             raise Wrong(UNREADABLE, f"the policy has a line that says nothing: {' '.join(words)}")
+
+    def _new(self, text: str, kind: int) -> tuple[str, bytes, Ed25519PublicKey]:
+        """A key that no line of its kind has brought yet, under whatever name: one witness may not count as two."""
+        name, key_id, key = read_key(text, kind)
+        mark = (str(kind), key.public_bytes_raw())
+        if mark in self._keys:
+            raise Wrong(UNREADABLE, f"the policy names one key twice: {name}")
+        self._keys.add(mark)
+        return name, key_id, key
 
     def witnessed(self, by: set[str]) -> bool:
         """Whether these witnesses are enough."""
@@ -209,7 +232,6 @@ class Checkpoint:
 
 
 SIGNATURE = re.compile("\u2014 ([^\\s+]+) ([A-Za-z0-9+/=]+)")
-NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 def read_checkpoint(note: str, policy: Policy) -> Checkpoint:
@@ -987,6 +1009,7 @@ def verify_export(
     report = Report()
     try:
         trusted = Policy((policy or folder / "trust-policy.txt").read_text(encoding="utf-8"))
+        report.quorum = trusted.quorum
         check_manifest(folder, report, recomputed=parsed)
         kept = saved_checkpoints(saved or [], trusted, report)
         origins = set()
@@ -1017,6 +1040,7 @@ def verify_receipt(file: Path, policy: Path) -> Report:
     report = Report()
     try:
         trusted = Policy(policy.read_text(encoding="utf-8"))
+        report.quorum = trusted.quorum
         checkpoint, position, entry = read_receipt(file.read_text(encoding="utf-8"), trusted)
         value = parse(entry)
         root = base64.b64encode(checkpoint.root).decode()
@@ -1061,6 +1085,10 @@ def main(arguments: list[str] | None = None) -> int:
     for what, count in report.counts.items():
         if count > MOST_KEPT:
             sys.stdout.write(f"{what}: {count - MOST_KEPT} more\n")
+    if report.quorum == "none":
+        sys.stdout.write(
+            "No witness was asked for (quorum none): the log's own key alone vouches for what it signed.\n"
+        )
     if asked.policy is None:
         sys.stdout.write("The trusted keys were read from the export itself: compare them with those you were given.\n")
     sys.stdout.write(f"{OUTCOMES[report.exit_code]}\n")

@@ -26,7 +26,7 @@ from shared.ledger.export import verify as v
 from shared.ledger.merkle import inclusion_proof, leaf_hash
 from shared.ledger.notes import SigningKey, sign_checkpoint
 from shared.ledger.receipts import Receipt
-from tests.unit.ledger.exports import ORIGIN, START, Export, MemoryLog, entry_at, exported, log_of, stamp
+from tests.unit.ledger.exports import KEY, ORIGIN, START, Export, MemoryLog, entry_at, exported, log_of, stamp
 
 SIZE = 600
 SIGNED = (0, 100, 256, 300, 512)
@@ -402,11 +402,69 @@ def test_as_many_witnesses_must_have_cosigned_as_the_auditor_asks_for(
     export = exported(log, tmp_path / "export", witnesses=keys)
     policy = tmp_path / "mine.txt"
     written = (export.folder / "trust-policy.txt").read_text(encoding="utf-8")
-    policy.write_text(written.replace("quorum none", f"group both 2 w0 w1\nquorum {quorum}"), encoding="utf-8")
+    if quorum == "both":  # a witness counts in one group only
+        written = written.replace("group witnesses any w0 w1\n", "group both 2 w0 w1\n")
+    policy.write_text(written.replace("quorum none", f"quorum {quorum}"), encoding="utf-8")
     report = export.verify(policy=policy)
     assert report.exit_code == code
     names = ", ".join(f"w{one}" for one in cosigned)
     assert (f", cosigned to {SIZE} by {names}," in report.logs[0]) is bool(cosigned)
+
+
+LOG, ONE, TWO = (f"log {KEY.verifier}", *(f"witness w{at} {one.key}" for at, one in enumerate(WITNESSES)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "quorum"),
+    [
+        ((LOG, "quorum none"), "none"),
+        (("quorum none",), "none"),
+        ((f"  {LOG}\thttps://county.example/log ", "", "\t# a comment", "quorum\tnone"), "none"),
+        ((LOG, ONE, "quorum w0"), "w0"),
+        ((LOG, ONE, TWO, "group some 1 w0 w1", "group all_of_them all some", "quorum all_of_them"), "all_of_them"),
+        ((LOG, "# 县的公钥", ONE, "quorum none"), "none"),
+    ],
+)
+def test_a_policy_is_read_as_its_format_says(lines: tuple[str, ...], quorum: str) -> None:
+    assert v.Policy("\n".join(lines) + "\n").quorum == quorum
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (LOG,),
+        (LOG, "quorum none", "quorum none"),
+        (LOG, "quorum w0", ONE),
+        (LOG, LOG, "quorum none"),
+        (LOG, ONE, ONE.replace(" w0 ", " w1 "), "quorum none"),
+        (LOG, ONE, "group none any w0", "quorum none"),
+        (LOG, ONE.replace(" w0 ", " none "), "quorum none"),
+        (LOG, ONE, "group some any w0 none", "quorum none"),
+        (LOG, ONE, "group some any w0 w0", "quorum some"),
+        (LOG, ONE, TWO, "group some any w0", "group more any w0 w1", "quorum more"),
+        (LOG, ONE, "group some 0 w0", "quorum some"),
+        (LOG, ONE, "group some 2 w0", "quorum some"),
+        (LOG, ONE, "group some \u0661 w0", "quorum some"),
+        (LOG, ONE, "group some any", "quorum none"),
+        (LOG + "\r", "quorum none"),
+        (LOG.replace(" ", "\u00a0"), "quorum none"),
+    ],
+)
+def test_a_policy_in_any_other_form_is_unreadable(lines: tuple[str, ...]) -> None:
+    with pytest.raises(v.Wrong) as wrong:
+        v.Policy("\n".join(lines) + "\n")
+    assert wrong.value.outcome == 2
+
+
+def test_a_policy_that_trusts_no_log_trusts_no_export(tmp_path: Path, untouched: Export) -> None:
+    policy = tmp_path / "nobody.txt"
+    policy.write_text("quorum none\n", encoding="utf-8")
+    assert untouched.verify(policy=policy).exit_code == 3
+
+
+def test_that_no_witness_was_asked_for_is_said(export: Export, capsys: pytest.CaptureFixture[str]) -> None:
+    assert v.main([str(export.folder)]) == 0
+    assert "No witness was asked for (quorum none)" in capsys.readouterr().out
 
 
 def test_a_cosignature_that_was_touched_condemns_its_checkpoint(tmp_path: Path) -> None:
