@@ -11,19 +11,18 @@ wait are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 from sqlalchemy import Connection, Table, select
 
 from shared.eventstore import tables as t
 from shared.eventstore.beside import Beside
 from shared.eventstore.projecting import Projector, apply_all, takers
+from shared.eventstore.replaying import stretch_after, stretches
 from shared.eventstore.store import EventStore, LogRow
 from shared.kernel.clock import Clock
 from shared.storage.columns import instant_text
 from shared.storage.database import Database
-
-BATCH = 1000
-"""Events projected in one transaction."""
 
 
 class OwnViews:
@@ -46,18 +45,15 @@ class OwnViews:
     def replay(self, told: Callable[[int, int], None] = lambda _done, _size: None) -> int:
         """Project the log as far as it is known; returns how many events that were. `told(done, size)` hears of it."""
         done = 0
-        while True:
-            with self._database.read() as tx:
-                rows, size = self._store.log(tx, after=self._after, limit=BATCH), self._store.size(tx)
-                recorded = self._store.open(tx, rows, taken=self._taken)
-            if not rows:
-                return done
+        for one in stretches(self._database, self._after):
+            recorded = self._store.recorded(self._database.read, one.written, taken=self._taken)
             with self._beside.writing() as tx:
                 apply_all(self._projectors, tx, recorded)
-            self._after = rows[-1].position
-            done += len(rows)
-            told(self._after + 1, size)
+            self._after = one.last
+            done += one.events
+            told(self._after + 1, one.size)
             self._pause()
+        return done
 
     def finish(self, alone: Connection) -> None:
         """Project what came since `replay`, placed or not, in a transaction in which nobody else appends."""
@@ -76,10 +72,10 @@ def fill(
 ) -> int:
     """Project the whole log into empty live tables, within the transaction of a restore; returns how many events."""
     after, done, size = -1, 0, store.size(tx)
-    while rows := store.log(tx, after=after, limit=BATCH):
-        apply_all(projectors, tx, store.open(tx, rows))
-        after = rows[-1].position
-        done += len(rows)
+    while one := stretch_after(tx, after, size=size):
+        apply_all(projectors, tx, store.recorded(lambda: nullcontext(tx), one.written))
+        after = one.last
+        done += one.events
         told(done, size)
     unplaced = _unplaced(tx)
     apply_all(projectors, tx, store.open(tx, unplaced))

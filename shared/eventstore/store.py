@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, select, true
+from sqlalchemy import Connection, select, true
 
 from shared.eventstore import appending, snapshots
 from shared.eventstore import tables as t
-from shared.eventstore.codec import Codec, Entry, Opened, entry_of
+from shared.eventstore.codec import Codec, entry_of
+from shared.eventstore.entries import Unread, list_of
+from shared.eventstore.streams import entries_of
 from shared.kernel.aggregate import Aggregate
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id, stream_of
-from shared.kernel.messages import Cause, Event, Recorded
+from shared.kernel.messages import Cause, Event, Noted, Recorded
 from shared.kernel.refusals import Refusal
 from shared.ledger import tables as ledger
 from shared.ledger.bundles import LONGEST
@@ -27,6 +30,8 @@ from shared.vault.attachments import Attachments
 from shared.vault.vault import SealRequest, Vault
 
 A = TypeVar("A", bound=Aggregate)
+Reading = Callable[[], AbstractContextManager[Connection]]
+"""Gives a transaction in which to read."""
 Taken = Callable[[str, str], bool]
 """Whether personal fields of a purpose are taken out of events of a stored type: (type, purpose)."""
 
@@ -107,7 +112,7 @@ class EventStore:
         return recorded
 
     def _recorded(self, event: Event, stream: str, version: int, now: datetime, cause: Cause) -> Recorded:
-        return Recorded(
+        return Noted(
             event=event,
             id=new_id(now),
             stream=stream,
@@ -152,12 +157,12 @@ class EventStore:
 
     def stream(self, tx: Connection, stream: str, *, after: int = 0, opened: bool = False) -> list[Recorded]:
         """The events of a stream in order. With `opened`, personal fields are opened where this service may."""
-        return self._read(tx, _of_streams(tx, [stream], after), opened)
+        return self._read(tx, entries_of(tx, [stream], after), opened)
 
     def streams(self, tx: Connection, streams: Sequence[str], *, opened: bool = False) -> dict[str, list[Recorded]]:
         """The events of several streams, in one query."""
         found: dict[str, list[Recorded]] = {one: [] for one in streams}
-        for one in self._read(tx, _of_streams(tx, streams), opened):
+        for one in self._read(tx, entries_of(tx, streams), opened):
             found[one.stream].append(one)
         return found
 
@@ -165,13 +170,13 @@ class EventStore:
         self, tx: Connection, streams: Sequence[str], *, after: int = 0, opened: bool = False
     ) -> dict[str, list[Event]]:
         """The bare events of several streams, in one query: all that an aggregate needs to be replayed."""
-        rows = _of_streams(tx, streams, after)
+        rows = entries_of(tx, streams, after)
         found: dict[str, list[Event]] = {one: [] for one in streams}
         if opened:
-            for entry, contents in self._with_parts(tx, rows, opened):
-                found[entry.stream].append(self.codec.event_in(entry, contents))
+            for entry in self._read(tx, rows, opened):
+                found[entry.stream].append(entry.event)
             return found
-        for stream, event in self.codec.closed(rows):
+        for stream, event in self.codec.bare(list_of(rows)):
             found[stream].append(event)
         return found
 
@@ -242,56 +247,41 @@ class EventStore:
 
     def attached(self, tx: Connection, event_id: str, attachment: str, *, number: int, count: int) -> bytes | None:
         """A chunk of a file that an event carries, as `Attachments.read` gives it."""
-        entry = self.codec.read(
-            bytes(tx.execute(select(t.events.c.entry).where(t.events.c.id == event_id)).scalar_one())
-        )
-        event = self.codec.event_in(entry)
-        part = next(part for name, part, _, _ in self.codec.files(event) if name == attachment)
+        query = select(t.events.c.entry).where(t.events.c.id == event_id)
+        (entry,) = map(self.codec.opened, self.codec.read([bytes(tx.execute(query).scalar_one())]))
+        part = next(part for name, part, _, _ in self.codec.files(entry.event) if name == attachment)
         reference = next(one for one in entry.sealed if one["part"] == part)
         return self.attachments.read(tx, attachment, reference, number=number, count=count)
+
+    def recorded(self, reading: Reading, written: bytes, *, taken: Taken = _everything) -> list[Recorded]:
+        """A JSON list of entries as recorded events, opened as `open` does in a transaction that `reading` gives.
+
+        There is none where no entry holds anything that is taken.
+        """
+        return self._recorded_of(reading, written, opened=True, taken=taken)
 
     def _read(
         self, tx: Connection, entries: Sequence[bytes], opened: bool, taken: Taken = _everything
     ) -> list[Recorded]:
-        return [self.codec.told(entry, contents) for entry, contents in self._with_parts(tx, entries, opened, taken)]
+        return self._recorded_of(lambda: nullcontext(tx), list_of(entries), opened=opened, taken=taken)
 
-    def _with_parts(
-        self, tx: Connection, entries: Sequence[bytes], opened: bool, taken: Taken = _everything
-    ) -> Iterator[tuple[Entry, Opened | None]]:
-        """The entries with the contents of their parts, which are all opened at once; None where there are none."""
-        parsed = list(map(self.codec.read, entries))
+    def _recorded_of(self, reading: Reading, written: bytes, *, opened: bool, taken: Taken) -> list[Recorded]:
+        read: list[Any] = self.codec.listed(written)
+        unfinished = [at for at, one in enumerate(read) if one.sealed or type(one) is Unread]
+        if not unfinished:
+            return read
         sealed = [
-            (one.id, reference)
-            for one in (parsed if opened else ())
-            for reference in one.sealed
-            if taken(one.type, reference["purpose"])
+            (read[at].id, reference)
+            for at in unfinished
+            for reference in read[at].sealed
+            if opened and taken(read[at].type, reference["purpose"])
         ]
         contents: dict[str, dict[str, dict[str, Any] | None]] = {}
         if sealed:
-            for (event_id, part), content in self.vault.open(tx, sealed).items():
-                contents.setdefault(event_id, {})[part] = content
-        for one in parsed:
-            yield one, contents.get(one.id)
-
-
-def _of_streams(tx: Connection, streams: Sequence[str], after: int = 0) -> Sequence[bytes]:
-    """The entries of streams after a version, stream by stream, in order."""
-    if len(streams) == 1:
-        return tx.execute(_OF_STREAM, {"stream": streams[0], "after": after}).scalars().all()
-    return tx.execute(_OF_STREAMS, {"streams": streams, "after": after}).scalars().all()
-
-
-# Built once: building them costs more than running them.
-_e = t.events.c
-_OF_STREAM = (
-    select(_e.entry)
-    .where(_e.stream == bindparam("stream"), _e.stream_version > bindparam("after"))
-    .order_by(_e.stream_version)
-    .execution_options(**BINARY)
-)
-_OF_STREAMS = (
-    select(_e.entry)
-    .where(_e.stream.in_(bindparam("streams", expanding=True)), _e.stream_version > bindparam("after"))
-    .order_by(_e.stream, _e.stream_version)
-    .execution_options(**BINARY)
-)
+            with reading() as tx:
+                # All at once: a question for each would take longer than everything else.
+                for (event_id, part), content in self.vault.open(tx, sealed).items():
+                    contents.setdefault(event_id, {})[part] = content
+        for at in unfinished:
+            read[at] = self.codec.opened(read[at], contents.get(read[at].id))
+        return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -57,7 +57,7 @@ class Aggregate:
             it.version = since[0]
             it.restore(since[1])
         for one in events:
-            it._apply(one)
+            _applying(cls, type(one))(it, one)  # type: ignore[arg-type]  # a class is hashable
             it.version += 1
         return it
 
@@ -75,12 +75,14 @@ class Aggregate:
         raise NotImplementedError(f"{type(self).__name__} is never kept")
 
     def _apply(self, one: Event) -> None:
-        getattr(self, _applier(type(one).__name__))(one)
+        _applying(type(self), type(one))(self, one)  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
-def _applier(event: str) -> str:
-    return f"_apply_{snake(event)}"
+def _applying(kind: type[Aggregate], event: type[Event]) -> Callable[[Any, Event], object]:
+    """The function of an aggregate that applies events of a class."""
+    found: Callable[[Any, Event], object] = getattr(kind, f"_apply_{snake(event.__name__)}")
+    return found
 
 
 def snake(name: str) -> str:

@@ -19,6 +19,8 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.storage.rows import reading
+
 PING_AFTER = 1.0
 """Seconds of rest after which a pooled connection is asked whether it still lives before it is used."""
 
@@ -61,10 +63,13 @@ class Database:
                     yield connection
                 finally:
                     connection.exec_driver_sql("ROLLBACK")
+            elif self.engine.driver == "psycopg":
+                with reading(connection):
+                    yield connection
             else:
-                reading = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                with reading.begin():
-                    yield reading
+                careful = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                with careful.begin():
+                    yield careful
 
     def dispose(self) -> None:
         """Close every pooled connection."""

@@ -19,7 +19,7 @@ from shared.eventstore.sequencer import take
 from shared.hosting.foundation import Rooms
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
-from shared.kernel.messages import PURPOSES, Event, Recorded
+from shared.kernel.messages import PURPOSES, Event, Noted, Recorded
 from shared.storage.database import Database
 from shared.vault.keyring import Keyring
 
@@ -103,7 +103,7 @@ def as_recorded(rooms: Rooms[Any, Any], events: Iterable[Event], source: str) ->
     now = rooms.clock.now()
     call = call_as(rooms, None, Permission.CHILD_VIEW)
     return [
-        Recorded(
+        Noted(
             event=one,
             id=new_id(now),
             stream=f"{source}.told-{new_id(now)}",

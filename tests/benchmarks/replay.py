@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy import text
 
+from shared.eventstore.replaying import stretches
 from tests.benchmarks.figures import Figure, Target, in_turn, rate
 from tests.benchmarks.ground import Ground, Store
 from tests.benchmarks.peer import on_postgres
@@ -63,14 +64,9 @@ def _rate(work: partial[int]) -> float:
 
 
 def _decoded(store: Store) -> int:
-    after, done = -1, 0
-    while True:
-        with store.database.read() as tx:
-            rows = store.events.log(tx, after=after, limit=PAGE)
-            done += len(store.events.open(tx, rows))
-        if not rows:
-            return done
-        after = rows[-1].position
+    return sum(
+        len(store.events.recorded(store.database.read, one.written)) for one in stretches(store.database, limit=PAGE)
+    )
 
 
 def _tuples(store: Store) -> int:
