@@ -121,6 +121,14 @@ def failed(action: str) -> bool:
     return found.action == action and bool(found.fields or found.whole)
 
 
+def failed_here(action: str) -> bool:
+    """Whether a button alone has to say what is wrong: once, where a page has several for the same action."""
+    if not failed(action) or g.get("failure_shown"):
+        return False
+    g.failure_shown = True
+    return True
+
+
 def note_label(name: str, label: str) -> str:
     """The macros' word that a field is called `label`: the summary of errors names it so. Gives back the name."""
     g.setdefault("form_labels", {})[name] = label

@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
         "place": lambda: here().settings.place,
         "back_path": lambda: forms.safe_path(request.form.get("_page")),
         "failed": forms.failed,
+        "failed_here": forms.failed_here,
         "label_of": forms.label_of,
         "long_today": lambda: formats().long_today(),
         "note_label": forms.note_label,

@@ -9,8 +9,9 @@ from services.registry.domain.events import EVENTS
 from services.registry.handlers import Handlers
 from services.registry.handlers.importing.holding import HELD
 from services.registry.queries import Queries
-from services.registry.views import Marker, children, erasures, marks_of, places, rosters
+from services.registry.views import Marker, children, erasures, marks_of, openings, places, rosters
 from services.registry.views.children import WEIGH
+from services.registry.views.openings import EXPIRE as EXPIRE_OPENING
 from services.registry.views.rosters import EXPIRE
 from shared.access.views import access
 from shared.config.settings import Settings
@@ -21,11 +22,15 @@ from shared.localisation.readings import prepare
 def build(settings: Settings, **overrides: Any) -> Rooms[Handlers, Queries]:
     """Wire registry. Tests bring a database or a clock of their own."""
     marker = Marker()
-    own = (access, places, children, marks_of(marker), rosters, erasures)
+    own = (access, places, children, marks_of(marker), rosters, erasures, openings)
     base = lay("registry", settings, events=EVENTS, own=own, wrapped=[HELD], **overrides)
     marker.bind(base.vault.keyring)
     handlers = Handlers(base, marker)
-    ring = {WEIGH: handlers.weigh_risks, EXPIRE: handlers.expire_import}
+    ring = {
+        WEIGH: handlers.weigh_risks,
+        EXPIRE: handlers.expire_import,
+        EXPIRE_OPENING: handlers.expire_opening,
+    }
     return Rooms(
         base=base,
         handlers=handlers,

@@ -75,6 +75,8 @@ def _door(schema: type[Schema], may: Permission, *, writes: bool) -> Callable[[B
                 return {"refused": {"code": refusal.code, "facts": refusal.facts}}
             if not call.cleared and not (isinstance(result, Decision) and result.repeated):
                 raise AssertionError(f"{body.__name__} answered without asking for permission")
+            if call.opened:
+                self.rooms.note_opened(call, body.__name__)
             return {"answer": result.as_answer() if isinstance(result, Decision) else result}
 
         door.is_command = writes  # type: ignore[attr-defined]
@@ -106,6 +108,7 @@ def _opened(rooms: Doorway, message: Message, schema: Schema, may: Permission, *
         legal_basis=raw.get("legal_basis") if writes else None,
         traceparent=message.get("traceparent"),
         language=str(message.get("language") or "zh-Hans"),
+        reads=not writes,
     )
 
 

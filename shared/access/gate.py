@@ -6,8 +6,9 @@ copy of the grants, so it stands when registry is down.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
@@ -62,11 +63,22 @@ class Reach:
         return column.in_(within)
 
 
-class Gate:
-    """Checks tokens, permissions and where they hold, against this service's own tables."""
+class OpenTo(Protocol):
+    """Lets a transaction open what is restricted about a child, where its reader is one of two who may."""
 
-    def __init__(self, verifier: TokenVerifier) -> None:
-        self._verifier = verifier
+    def __call__(self, tx: Connection, *, by: str, child: str) -> Iterable[str]:
+        """The openings by which it does."""
+        ...
+
+
+class Gate:
+    """Checks tokens, permissions and where they hold, against this service's own tables.
+
+    `open_to` is the vault's: a query that is cleared for a child reads of it what an opening lets its reader read.
+    """
+
+    def __init__(self, verifier: TokenVerifier, open_to: OpenTo | None = None) -> None:
+        self._verifier, self._open_to = verifier, open_to
 
     def principal(self, tx: Connection, token: str) -> Principal:
         """Who brings this token. Raises Refusal `unauthenticated` or Denied when no grant of the role holds."""
@@ -121,6 +133,8 @@ class Gate:
         ):
             raise Denied(str(wanted), reach=True)
         call.clearance.append(str(wanted))
+        if child is not None and call.reads and self._open_to is not None and not call.principal.is_system:
+            call.opened.update(dict.fromkeys(self._open_to(tx, by=call.principal.id, child=child), child))
 
     def reach(self, tx: Connection, principal: Principal) -> Reach:
         """How far the principal's grants reach."""

@@ -60,7 +60,8 @@ class Principal:
 class Call(Generic[D]):
     """A command or query at a door or from a reaction: what is asked (`data`), by whom, under which permission.
 
-    Its handler or query must clear it with the gate before it answers; the desk and the door see to that.
+    Its handler or query must clear it with the gate before it answers; the desk and the door see to that. `opened` are
+    the openings by which a query (`reads`) was let read what is restricted, each with the child that it is about.
     """
 
     data: D
@@ -76,7 +77,9 @@ class Call(Generic[D]):
     legal_basis: str | None = None
     language: str = "zh-Hans"
     within: Connection | None = None
+    reads: bool = False
     clearance: list[str] = field(default_factory=list)
+    opened: dict[str, str] = field(default_factory=dict)
 
     @property
     def cleared(self) -> bool:
@@ -115,6 +118,7 @@ class Call(Generic[D]):
             content={"of": self.command_id, "as": name},
             expected=None,
             clearance=[],
+            opened={},
         )
         further: Call[N] = changed
         return further

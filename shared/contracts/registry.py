@@ -264,6 +264,34 @@ class PersonRestricted(Event):
     until: date | None = None
 
 
+@event("registry.opening_approved", version=1)
+@dataclass(frozen=True, kw_only=True)
+class OpeningApproved(Event):
+    """For so many minutes `asked_by` and `approved_by` read what is kept of `people`: a child, and those on its card.
+
+    `request` counts those about this child.
+    """
+
+    opening: Ref
+    request: int
+    child: Person
+    people: tuple[Person, ...]
+    minutes: int
+    asked_by: Ref
+    approved_by: Ref
+
+
+@event("registry.opening_ended", version=1)
+@dataclass(frozen=True, kw_only=True)
+class OpeningEnded(Event):
+    """Nobody reads by it any more, or ever did. `end`: refused, withdrawn, lapsed, closed, expired."""
+
+    opening: Ref
+    request: int
+    child: Person
+    end: str
+
+
 EVENTS = (
     DivisionRegistered,
     SchoolOpened,
@@ -287,4 +315,6 @@ EVENTS = (
     ErasureRequested,
     PersonErased,
     PersonRestricted,
+    OpeningApproved,
+    OpeningEnded,
 )

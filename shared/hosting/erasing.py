@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import structlog
@@ -31,6 +31,7 @@ from shared.messaging.following import Following
 from shared.messaging.parking import empty, listed_types
 from shared.messaging.tables import follower_positions
 from shared.storage.file_scrub import scrub_file
+from shared.vault import openings
 from shared.vault.erasing import destroy, restrict, standings
 
 log = structlog.get_logger(__name__)
@@ -127,6 +128,23 @@ class Erasing:
         def _restricted(tx: Connection, event: r.PersonRestricted, recorded: Recorded) -> None:
             self._eraser.restrict(tx, event.people)
             self._record(tx, recorded, event, lambda it: it.restrict(request=event.request, people=event.people))
+
+        @reactor.when(r.OpeningApproved)
+        def _opened(tx: Connection, event: r.OpeningApproved, recorded: Recorded) -> None:
+            openings.begin(
+                tx,
+                openings.opening_id(event.opening, event.request),
+                event.child,
+                event.people,
+                asked_by=event.asked_by,
+                approved_by=event.approved_by,
+                until=recorded.time + timedelta(minutes=event.minutes),
+                now=self._eraser.base.clock.now(),
+            )
+
+        @reactor.when(r.OpeningEnded)
+        def _closed(tx: Connection, event: r.OpeningEnded, _: Recorded) -> None:
+            openings.end(tx, openings.opening_id(event.opening, event.request))
 
     def _today(self) -> date:
         return day_of(self._eraser.base.clock.now())

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import Connection, MetaData
 
+from shared.access import together
 from shared.access.gate import Gate
+from shared.access.principals import Call
 from shared.access.tokens import TokenSigner, TokenVerifier
 from shared.config.settings import Settings
 from shared.contracts import purposes_of
@@ -94,6 +96,10 @@ class Rooms(Generic[H, Q]):
         """The service's database."""
         return self.base.database
 
+    def note_opened(self, call: Call[Any], door: str) -> None:
+        """Record that one of two reads at a door what is restricted, before it is shown."""
+        together.note(self.base.desk, self.base.name, call, door)
+
     def views(self) -> list[MetaData]:
         """The tables of all projectors, once each."""
         found: dict[int, MetaData] = {}
@@ -127,7 +133,7 @@ def lay(
     purposes = {one for one, owner in PURPOSES.items() if owner == name} | purposes_of(name)
     vault = Vault(name, Keyring.load(keys, sorted(purposes), strict=strict), clock)
     tree = Tree()
-    codec = Codec((*events, *dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS), upcasters)
+    codec = Codec((*events, *dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS, *together.EVENTS), upcasters)
     store = EventStore(codec, vault, tree, clock, service=name, source=origin)
     log_key = SigningKey(origin, load_or_create_ed25519(keys, f"log-{name}", strict=strict))
     witness_key = load_or_create_ed25519(keys, f"witness-{name}", strict=strict)
@@ -142,7 +148,7 @@ def lay(
         checkpoints=Checkpoints(log_key, origin, clock),
         verifier=log_key.verifier,
         witness=Witness(Cosigner(witness_name(settings, name), witness_key), clock),
-        gate=Gate(TokenVerifier.load(keys, clock)),
+        gate=Gate(TokenVerifier.load(keys, clock), vault.open_to),
         desk=Desk(database, store, projectors),
         signer=TokenSigner.load(keys, f"token-{name}", clock, strict=strict),
         own=projectors,

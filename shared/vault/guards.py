@@ -199,7 +199,7 @@ _RIGHTS = {
     "vault_chunks": "SELECT, INSERT",
     "vault_uploads": "SELECT, INSERT, DELETE",
     "vault_persons": "SELECT, INSERT, UPDATE (standing)",
-    "vault_openings": "SELECT, INSERT, UPDATE (joined_by), DELETE",
+    "vault_openings": "SELECT, INSERT, DELETE",
     "vault_closed": "SELECT, INSERT",
 }
 

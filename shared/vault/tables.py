@@ -124,17 +124,17 @@ vault_persons = Table(
 vault_openings = Table(
     "vault_openings",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("opening", Id, nullable=False),
     Column("person", Id, nullable=False),
-    Column("reason", String(60), nullable=False),
+    Column("child", Id, nullable=False, index=True),
     Column("asked_by", String(80), nullable=False),
-    # NULL: the second one has not joined yet.
-    Column("joined_by", String(80), nullable=True),
+    Column("approved_by", String(80), nullable=False),
     Column("until", Instant, nullable=False),
-    CheckConstraint("joined_by <> asked_by", name="vault_openings_two"),
+    PrimaryKeyConstraint("opening", "person"),
+    CheckConstraint("approved_by <> asked_by", name="vault_openings_two"),
     Index("vault_openings_until", "until"),
 )
-"""Restricted people whose parts two people together may open for a while. `reason` is a code, never a text."""
+"""Restricted people whose parts two others may read for a while; `child` is the one whose card they stand on."""
 
 vault_closed = Table(
     "vault_closed",

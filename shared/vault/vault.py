@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,11 +23,10 @@ from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.messages import PURPOSES
 from shared.storage.database import BINARY
-from shared.vault import cipher, keys
+from shared.vault import cipher, keys, openings
 from shared.vault.erasing import standings
 from shared.vault.errors import NotEntitled, NotOwner, PersonErased, Tampered
 from shared.vault.keyring import Keyring
-from shared.vault.openings import Opening, proven
 from shared.vault.parts import (
     Content,
     Pair,
@@ -43,7 +41,7 @@ from shared.vault.tables import among, vault_keys, vault_parts
 
 __all__ = ["SealRequest", "SealedPart", "Vault"]
 _OPENED = "shouwang_opened"
-"""Under this name a connection remembers which restricted people its transaction opens just now."""
+"""The execution option by which a transaction's connection knows which restricted people it opens."""
 
 
 class Vault:
@@ -104,7 +102,7 @@ class Vault:
         """The contents of parts that are stored here, by event and part.
 
         `sealed` holds event ids with the references of their entries. None where the part or its key is erased or
-        absent, where the purpose may not be opened here, or the person is restricted (see `opening`). Raises Tampered
+        absent, where the purpose may not be opened here, or the person is restricted (see `open_to`). Raises Tampered
         where stored bytes are not those that the entry committed to.
         """
         if not sealed:
@@ -135,22 +133,17 @@ class Vault:
         key, restricted = keys.by_id(tx, {key_id}).get(key_id, (None, False))
         if key is None or key.purpose not in self.keyring.purposes:
             return None
-        return None if restricted and key.person not in tx.info.get(_OPENED, ()) else self._unwrap(key)
+        return None if restricted and key.person not in _opened_in(tx) else self._unwrap(key)
 
-    @contextmanager
-    def opening(self, tx: Connection, opening_id: str, *, by: str) -> Iterator[Opening]:
-        """Within the block this transaction opens the parts of one restricted person, for two people together.
+    def open_to(self, tx: Connection, *, by: str, child: str) -> list[str]:
+        """Let this transaction open what is restricted about a child and its card, where `by` is one of two who may.
 
-        `opening_id` names what the two asked for (`shared.vault.openings`), `by` is the one of them who reads now.
-        Raises what `proven` raises: NotFound, or the refusal `opening_needs_another`.
+        Returns the openings by which it does (`shared.vault.openings`): none for anybody else, and after their end.
         """
-        opening = proven(tx, opening_id, by=by, now=self._clock.now())
-        before = tx.info.get(_OPENED, frozenset())
-        tx.info[_OPENED] = before | {opening.person}
-        try:
-            yield opening
-        finally:
-            tx.info[_OPENED] = before
+        found = openings.running(tx, by=by, child=child, now=self._clock.now())
+        if found:
+            tx.execution_options(**{_OPENED: _opened_in(tx).union(*found.values())})
+        return list(found)
 
     def parts_for(
         self, tx: Connection, event_ids: Sequence[str], purposes: Iterable[str]
@@ -227,7 +220,7 @@ class Vault:
         self, tx: Connection, sealed: Sequence[tuple[str, Reference]], stored: Mapping[tuple[str, str], StoredPart]
     ) -> dict[tuple[str, str], Content]:
         found = keys.by_id(tx, {reference["key"] for _event_id, reference in sealed})
-        together = tx.info.get(_OPENED, frozenset())
+        together = _opened_in(tx)
         unwrapped: dict[str, bytes] = {}
         opened: dict[tuple[str, str], Content] = {}
         for event_id, reference in sealed:
@@ -297,3 +290,8 @@ class Vault:
         for _person, purpose in sorted(pairs):
             if not self.owns(purpose):
                 raise NotOwner(self.service, purpose)
+
+
+def _opened_in(tx: Connection) -> frozenset[str]:
+    found: frozenset[str] = tx.get_execution_options().get(_OPENED, frozenset())
+    return found

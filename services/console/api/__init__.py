@@ -31,6 +31,7 @@ RESOURCES = (
     "events",
     "entries",
     "erasures",
+    "openings",
 )
 """Every module of resources. Those that are not built yet are passed over."""
 PREFIX = "/api/v1"

@@ -16,6 +16,7 @@ from services.console.codes.erasures import (
     ERASURE_STATES,
     ERASURES,
 )
+from services.console.codes.openings import OPENING_COLOURS, OPENING_REASONS, OPENING_STATES, OPENINGS
 from services.console.codes.register import REGISTER
 from services.console.codes.roster_fields import roster_field
 from services.console.codes.work import (
@@ -51,7 +52,7 @@ from services.console.codes.work import (
 from services.console.roles import ROLES
 from services.console.words import _
 
-CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | {"role": ROLES}
+CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | OPENINGS | {"role": ROLES}
 """Enumeration → code → message id: the one place."""
 RELATIONS = REGISTER["relation"]
 
@@ -75,6 +76,9 @@ __all__ = [
     "MEDIA_TYPES",
     "METHODS",
     "NOTE_CLASSES",
+    "OPENING_COLOURS",
+    "OPENING_REASONS",
+    "OPENING_STATES",
     "ORIGINS",
     "OUTCOMES",
     "POSTINGS",

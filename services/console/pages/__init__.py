@@ -29,6 +29,7 @@ PAGES = (
     "parked",
     "contradictions",
     "erasures",
+    "openings",
     "tiles",
     "past",
 )

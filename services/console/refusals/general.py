@@ -22,10 +22,6 @@ SENTENCES: dict[str, Said] = {
         text=N_("What was kept of this person has been erased. Nothing can be written about them any more."), status=410
     ),
     "opening_not_needed": Said(text=N_("This person is not restricted. Nothing has to be opened by two.")),
-    "opening_needs_another": Said(
-        text=N_("Two different people open this together. Someone else has to join first."), status=403
-    ),
-    "opening_taken": Said(text=N_("Someone else has already joined this opening.")),
     "not_entitled": Said(text=N_("This is not for this part of the system."), status=403),
     "keys.kek_in_use": Said(
         text=N_("This key still protects other keys here. Rotate the keys first, then remove it."), status=409

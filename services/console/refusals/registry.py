@@ -85,6 +85,16 @@ SENTENCES: dict[str, Said] = {
         words={"relation": "relation"},
         field="relation",
     ),
+    "registry.opening_asked_already": Said(text=N_("Someone else has asked to read this already; it waits.")),
+    "registry.opening_needs_another": Said(
+        text=N_("Whoever asks to read what is restricted cannot decide about it. Another person has to."), status=403
+    ),
+    "registry.opening_not_open": Said(text=N_("Nothing is open by this request.")),
+    "registry.opening_not_waiting": Said(text=N_("This request has been decided, withdrawn or has lapsed already.")),
+    "registry.opening_not_yours": Said(text=N_("Only who asked can take the request back."), status=403),
+    "registry.opening_open_already": Said(
+        text=N_("Two people read this already. Ask again once it is closed; each of the two can close it.")
+    ),
     "registry.person_restricted": Said(
         text=N_("What is kept of this person is closed. Nothing is written about them until that ends.")
     ),

@@ -223,3 +223,36 @@ class ErasureState(StrEnum):
     RESTRICTED = "restricted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+class OpeningReason(StrEnum):
+    """Why two people read what is restricted."""
+
+    EMERGENCY = "emergency"
+    COURT_ORDER = "court_order"
+    MANDATORY_REPORT = "mandatory_report"
+    FAMILY_ASKED = "family_asked"
+    AUDIT = "audit"
+    OTHER = "other"
+
+
+class OpeningEnd(StrEnum):
+    """How reading together ended. `lapsed`: nobody decided in time; `expired`: its time was over."""
+
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+class OpeningState(StrEnum):
+    """Where a request to read together stands."""
+
+    ASKED = "asked"
+    OPEN = "open"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    CLOSED = "closed"
+    EXPIRED = "expired"

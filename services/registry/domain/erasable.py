@@ -22,6 +22,11 @@ class Erasable(Aggregate):
         self.erased: set[str] = set()
         self.restricted: set[str] = set()
 
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Who is restricted now: the child, or people who ever stood on its card."""
+        return tuple(sorted(self.restricted - self.erased))
+
     def people_with(self, person: str) -> tuple[str, ...]:
         """Whose fields go with a person: with the child all who ever stood on its card, kept for its sake alone.
 

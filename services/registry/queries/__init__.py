@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.registry.queries.children import ChildQueries
 from services.registry.queries.erasures import ErasureQueries
+from services.registry.queries.openings import OpeningQueries
 from services.registry.queries.past import PastQueries
 from services.registry.queries.places import PlaceQueries
 from services.registry.queries.rosters import RosterQueries
@@ -11,5 +12,14 @@ from services.registry.queries.search import SearchQueries
 from services.registry.queries.staff import StaffQueries
 
 
-class Queries(ChildQueries, PastQueries, SearchQueries, PlaceQueries, StaffQueries, RosterQueries, ErasureQueries):
+class Queries(
+    ChildQueries,
+    PastQueries,
+    SearchQueries,
+    PlaceQueries,
+    StaffQueries,
+    RosterQueries,
+    ErasureQueries,
+    OpeningQueries,
+):
     """What registry's query doors lead to."""

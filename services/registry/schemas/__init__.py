@@ -24,6 +24,7 @@ from services.registry.schemas.erasures import (
     RefuseErasure,
     RequestErasure,
 )
+from services.registry.schemas.openings import AskToOpen, OfOpening, OneOpening, Openings, OpeningView
 from services.registry.schemas.places import (
     EndGrant,
     FormClass,
@@ -73,6 +74,7 @@ from services.registry.schemas.shown import (
 __all__ = [
     "AbandonImport",
     "ArrangeCare",
+    "AskToOpen",
     "ChildAsOf",
     "ChildPast",
     "ChildRow",
@@ -100,12 +102,16 @@ __all__ = [
     "NameResponsible",
     "Nothing",
     "OfErasure",
+    "OfOpening",
     "OfStaff",
     "OneChild",
     "OneClass",
     "OneErasure",
     "OneImport",
+    "OneOpening",
     "OpenSchool",
+    "OpeningView",
+    "Openings",
     "PreviewRoster",
     "RecordAddress",
     "RecordContact",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from services.registry import schemas as s
 from services.registry.domain import commands as c
 from services.registry.service.erasures import ErasureDoors
+from services.registry.service.openings import OpeningDoors
 from services.registry.wiring import build
 from shared.access.doors import command, query
 from shared.access.permissions import Permission as May
@@ -19,7 +20,7 @@ Asked = Call[dict[str, Any]]
 Answer = dict[str, Any]
 
 
-class RegistryService(ErasureDoors, Service):
+class RegistryService(ErasureDoors, OpeningDoors, Service):
     """Places, staff, children and rosters."""
 
     name = "registry"
@@ -30,6 +31,7 @@ class RegistryService(ErasureDoors, Service):
         "class": Told(May.DIVISION_VIEW, Reached.ANYWHERE),
         "division": Told(May.DIVISION_VIEW, Reached.ANYWHERE),
         "erasure": Told(May.ERASURE_VIEW, Reached.CHILD),
+        "opening": Told(May.OPENING_VIEW, Reached.CHILD),
         "school": Told(May.DIVISION_VIEW, Reached.ANYWHERE),
         "staff": Told(May.STAFF_VIEW, Reached.ANYWHERE),
     }

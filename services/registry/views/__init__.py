@@ -9,8 +9,9 @@ from __future__ import annotations
 from services.registry.views.children import children
 from services.registry.views.erasures import erasures
 from services.registry.views.marks import Marker, marks_of
+from services.registry.views.openings import openings
 from services.registry.views.places import places
 from services.registry.views.rosters import rosters
 from services.registry.views.tables import metadata
 
-__all__ = ["Marker", "children", "erasures", "marks_of", "metadata", "places", "rosters"]
+__all__ = ["Marker", "children", "erasures", "marks_of", "metadata", "openings", "places", "rosters"]

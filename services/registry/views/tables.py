@@ -153,3 +153,22 @@ erasures = Table(
     Column("version", Integer, nullable=False),
 )
 """The latest request to erase each person. `answers`: what each service says; `carried`: which have done it."""
+
+openings = Table(
+    "registry_openings",
+    metadata,
+    Column("opening", Id, primary_key=True),
+    Column("request", Integer, nullable=False),
+    Column("child", Id, nullable=False, index=True),
+    Column("reason", String(40), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("asked_by", String(80), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", String(80)),
+    Column("decided_at", Instant),
+    Column("until", Instant),
+    Column("ended_at", Instant),
+    Column("version", Integer, nullable=False),
+)
+"""The latest request to read together what is restricted about each child."""

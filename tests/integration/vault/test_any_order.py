@@ -77,17 +77,14 @@ class Keys(RuleBasedStateMachine):
     @rule(who=anybody)
     def open_by_two(self, who: int) -> None:
         opening, person, now = new(), self.people[who], self.house.clock.now()
+        pair: dict[str, Any] = {"asked_by": "first", "approved_by": "second"}
         with self.house.database.begin() as tx:
-            usual: dict[str, Any] = {"by": "first", "reason": "court_order", "until": now + timedelta(minutes=5)}
-            if self.standing[who] != "restricted":
-                with pytest.raises(Refusal, match="opening_not_needed"):
-                    openings.ask(tx, opening, person, now=now, **usual)
-                return
-            openings.ask(tx, opening, person, now=now, **usual)
-            openings.join(tx, opening, by="second", now=now)
-            with self.house.vault.opening(tx, opening, by="second"):
-                opened = self.house.vault.open(tx, _asked(self.sealed[who]))
-            assert list(opened.values()) == [NAME] * len(self.sealed[who])
+            openings.begin(tx, opening, person, [person], **pair, until=now + timedelta(minutes=5), now=now)
+            readable = self.standing[who] != "erased"
+            self.house.vault.open_to(tx, by="second", child=person)
+            opened = self.house.vault.open(tx, _asked(self.sealed[who]))
+            assert list(opened.values()) == [NAME if readable else None] * len(self.sealed[who])
+            openings.end(tx, opening)
 
     @rule(who=anybody)
     def keep_keys(self, who: int) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from shared.kernel.refusals import NotFound, Refusal
 from shared.storage.database import Database
 from shared.vault import openings
 from shared.vault.erasing import Destroyed, destroy, lift, restrict, standing, standings
@@ -138,85 +137,90 @@ def test_two_people_together_open_a_restricted_person_and_nobody_else(house: Hou
     sealed = house.seal(part(person), part(other))
     for one in (person, other):
         house.does(restrict, one)
-    _asked(house, opening, person)
-    with house.database.begin() as tx:
-        joined = openings.join(tx, opening, by="second", now=house.clock.now())
-        assert (joined.asked_by, joined.joined_by, joined.reason) == ("first", "second", "court_order")
-        assert openings.join(tx, opening, by="second", now=house.clock.now()) == joined
+    _begun(house, opening, person)
     for reader in ("first", "second"):
         with house.database.read() as tx:
-            with house.vault.opening(tx, opening, by=reader) as it:
-                assert it == joined
-                assert _contents(house.vault, tx, sealed) == [NAME, None]
             assert _contents(house.vault, tx, sealed) == [None, None]
-    assert house.reopen(*sealed) == [None, None]
-
-
-def test_one_person_alone_opens_nothing(house: House) -> None:
-    person, opening = new(), new()
-    house.does(restrict, person)
-    _asked(house, opening, person)
-    now = house.clock.now()
-    with house.database.begin() as tx:
-        with pytest.raises(Refusal, match="opening_needs_another"), house.vault.opening(tx, opening, by="first"):
-            pytest.fail("opened by one")
-        with pytest.raises(Refusal, match="opening_needs_another"):
-            openings.join(tx, opening, by="first", now=now)
-        openings.join(tx, opening, by="second", now=now)
-        with pytest.raises(Refusal, match="opening_taken"):
-            openings.join(tx, opening, by="third", now=now)
-        with pytest.raises(NotFound), house.vault.opening(tx, opening, by="third"):
-            pytest.fail("opened by a stranger")
-        with pytest.raises(NotFound), house.vault.opening(tx, new(), by="first"):
-            pytest.fail("opened without an opening")
-    with pytest.raises(DBAPIError), house.database.begin() as tx:
-        tx.execute(text("UPDATE vault_openings SET joined_by = asked_by"))
-
-
-def test_an_opening_is_over_in_time_and_is_cleared_away(house: House) -> None:
-    person, opening = new(), new()
-    house.does(restrict, person)
-    _asked(house, opening, person)
-    with house.database.begin() as tx:
-        openings.join(tx, opening, by="second", now=house.clock.now())
-    house.clock.move(1800)
-    with house.database.read() as tx, pytest.raises(NotFound), house.vault.opening(tx, opening, by="first"):
-        pytest.fail("opened too late")
-    _asked(house, new(), person)
+            assert house.vault.open_to(tx, by=reader, child=person) == [opening]
+            assert _contents(house.vault, tx, sealed) == [NAME, None]
+        assert house.reopen(*sealed) == [None, None], "the next transaction opens nothing by itself"
     with house.database.read() as tx:
-        assert tx.execute(select(openings.vault_openings.c.id)).scalars().all() != [opening]
-        assert len(tx.execute(select(openings.vault_openings.c.id)).all()) == 1
+        assert house.vault.open_to(tx, by="third", child=person) == []
+        assert house.vault.open_to(tx, by="first", child=other) == []
+        assert _contents(house.vault, tx, sealed) == [None, None]
 
 
-def test_an_opening_needs_a_restriction_a_code_and_an_end(house: House) -> None:
+def test_who_stands_on_a_card_is_opened_with_the_child(house: House) -> None:
+    child, contact, stranger = new(), new(), new()
+    sealed = house.seal(part(child), part(contact), part(stranger))
+    for one in (child, contact, stranger):
+        house.does(restrict, one)
+    _begun(house, new(), child, contact)
+    with house.database.read() as tx:
+        house.vault.open_to(tx, by="first", child=child)
+        assert _contents(house.vault, tx, sealed) == [NAME, NAME, None]
+
+
+def test_a_restricted_file_is_read_by_two_together(house: House) -> None:
+    person = new()
+    name, kept = house.attach(person, b"kept")
+    house.does(restrict, person)
+    _begun(house, new(), person)
+    with house.database.read() as tx:
+        assert house.files.read(tx, name, kept.reference(), number=1, count=1) is None
+        house.vault.open_to(tx, by="second", child=person)
+        assert house.files.read(tx, name, kept.reference(), number=1, count=1) == b"kept"
+
+
+def test_one_person_is_never_both_neither_here_nor_in_the_database(house: House) -> None:
     person, now = new(), house.clock.now()
-    with house.database.begin() as tx:
-        usual: dict[str, Any] = {
-            "by": "first",
-            "reason": "court_order",
-            "until": now + timedelta(minutes=30),
-            "now": now,
-        }
-        with pytest.raises(Refusal, match="opening_not_needed"):
-            openings.ask(tx, new(), person, **usual)
-        restrict(tx, person)
-        for wrong in ({"reason": "she asked me to"}, {"until": now}, {"until": now + timedelta(hours=2)}):
-            with pytest.raises(ValueError, match="opening"):
-                openings.ask(tx, new(), person, **(usual | wrong))
+    usual: dict[str, Any] = {"until": now + timedelta(minutes=30), "now": now}
+    with house.database.begin() as tx, pytest.raises(ValueError, match="two people"):
+        openings.begin(tx, new(), person, [person], asked_by="first", approved_by="first", **usual)
+    row = {"opening": new(), "person": person, "child": person, "asked_by": "first", "approved_by": "first"}
+    with pytest.raises(DBAPIError), house.database.begin() as tx:
+        tx.execute(insert(openings.vault_openings).values(**row, until=now))
+
+
+def test_an_opening_is_over_in_time_is_cleared_away_and_is_not_begun_late(house: House) -> None:
+    person, opening = new(), new()
+    sealed = house.seal(part(person))
+    house.does(restrict, person)
+    _begun(house, opening, person)
+    house.clock.move(1800)
+    with house.database.read() as tx:
+        assert house.vault.open_to(tx, by="first", child=person) == []
+        assert _contents(house.vault, tx, sealed) == [None]
+    _begun(house, new(), person, until=house.clock.now())
+    with house.database.read() as tx:
+        assert tx.execute(select(openings.vault_openings)).all() == []
+
+
+def test_an_opening_lasts_an_hour_at_most_and_can_be_ended(house: House) -> None:
+    person, opening = new(), new()
+    house.does(restrict, person)
+    _begun(house, new(), person, until=house.clock.now() + timedelta(hours=2))
+    house.clock.move(3600)
+    with house.database.read() as tx:
+        assert house.vault.open_to(tx, by="first", child=person) == []
+    _begun(house, opening, person)
+    _begun(house, opening, person)
+    house.does(openings.end, opening)
+    house.does(openings.end, opening)
+    with house.database.read() as tx:
+        assert house.vault.open_to(tx, by="first", child=person) == []
 
 
 def test_an_erasure_ends_the_openings_of_the_person(house: House) -> None:
     person, opening = new(), new()
     sealed = house.seal(part(person))
     house.does(restrict, person)
-    _asked(house, opening, person)
+    _begun(house, opening, person)
     with house.database.begin() as tx:
-        openings.join(tx, opening, by="second", now=house.clock.now())
-        with house.vault.opening(tx, opening, by="first"):
-            destroy(tx, person)
-            assert _contents(house.vault, tx, sealed) == [None]
-        with pytest.raises(NotFound), house.vault.opening(tx, opening, by="first"):
-            pytest.fail("opened after the erasure")
+        house.vault.open_to(tx, by="first", child=person)
+        destroy(tx, person)
+        assert _contents(house.vault, tx, sealed) == [None]
+        assert house.vault.open_to(tx, by="first", child=person) == []
 
 
 @pytest.mark.parametrize("role", ["application", "owner"])
@@ -290,11 +294,12 @@ def test_a_part_that_waits_for_an_erasure_is_refused(house: House) -> None:
                 sealing.result(10)
 
 
-def _asked(house: House, opening: str, person: str) -> None:
+def _begun(house: House, opening: str, *people: str, until: datetime | None = None) -> None:
+    """First and second read together what is restricted about the first of these people, and the others on its card."""
     now = house.clock.now()
+    end = until or now + timedelta(minutes=30)
     with house.database.begin() as tx:
-        end = now + timedelta(minutes=30)
-        openings.ask(tx, opening, person, by="first", reason="court_order", until=end, now=now)
+        openings.begin(tx, opening, people[0], people, asked_by="first", approved_by="second", until=end, now=now)
 
 
 def _contents(vault: Vault, tx: Connection, sealed: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from services.registry.domain.commands.erasures import (
     RefuseErasure,
     RequestErasure,
 )
+from services.registry.domain.commands.openings import AskToOpen, ExpireOpening, OfOpening
 from services.registry.domain.commands.register import (
     AbandonImport,
     ArrangeCare,
@@ -42,12 +43,14 @@ from services.registry.domain.commands.register import (
 __all__ = [
     "AbandonImport",
     "ArrangeCare",
+    "AskToOpen",
     "ConfirmMapping",
     "ContactDetails",
     "CorrectChild",
     "DivisionRow",
     "EndGrant",
     "EnrolChild",
+    "ExpireOpening",
     "FormClass",
     "GrantRole",
     "ImportChunk",
@@ -57,6 +60,7 @@ __all__ = [
     "NoteAnswer",
     "NoteCarriedOut",
     "OfErasure",
+    "OfOpening",
     "OpenSchool",
     "RecordAddress",
     "RecordContact",

@@ -29,6 +29,7 @@ from services.registry.domain.events.erasures import (
     PersonErased,
     PersonRestricted,
 )
+from services.registry.domain.events.openings import OpeningApproved, OpeningAsked, OpeningEnded
 from services.registry.domain.events.places import (
     AccountManaged,
     ClassCounted,
@@ -84,6 +85,9 @@ EVENTS = (
     ErasureWithdrawn,
     PersonErased,
     PersonRestricted,
+    OpeningAsked,
+    OpeningApproved,
+    OpeningEnded,
 )
 """Every event of registry, for its codec."""
 
@@ -111,6 +115,9 @@ __all__ = [
     "ErasureWithdrawn",
     "IdentityRecorded",
     "LayoutConfirmed",
+    "OpeningApproved",
+    "OpeningAsked",
+    "OpeningEnded",
     "PersonErased",
     "PersonRestricted",
     "RecordsRead",
