@@ -37,6 +37,7 @@ from shared.kernel.ids import stream_of
 from shared.kernel.messages import Recorded
 from shared.kernel.refusals import NotFound
 from shared.storage.columns import instant_text
+from shared.vault.tables import vault_persons
 
 Asked = Call[dict[str, Any]]
 Answer = dict[str, Any]
@@ -233,6 +234,7 @@ def _alerts() -> Select[Any]:
             village.label("village"),
             access.divisions.c.name.label("village_name"),
             v.cards.c.name.label("child_name"),
+            vault_persons.c.standing.label("child_standing"),
             klass.c.name.label("class_name"),
             school.c.name.label("school_name"),
             access.staff.c.name.label("acknowledged_by_name"),
@@ -241,6 +243,7 @@ def _alerts() -> Select[Any]:
         .outerjoin(access.children, k.child == a.child)
         .outerjoin(access.divisions, access.divisions.c.division == village)
         .outerjoin(v.cards, v.cards.c.child == a.child)
+        .outerjoin(vault_persons, vault_persons.c.person == a.child)
         .outerjoin(klass, klass.c.place == a.klass)
         .outerjoin(school, school.c.place == a.school)
         .outerjoin(access.staff, access.staff.c.staff == a.acknowledged_by)

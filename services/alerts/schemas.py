@@ -196,6 +196,7 @@ class AlertRow(View):
     alert = fields.String()
     child = fields.String()
     child_name = fields.String(metadata=kept(FieldClass.IDENTITY))
+    child_standing = fields.String()
     kind = fields.String()
     level = fields.String()
     state = fields.String()

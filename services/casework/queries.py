@@ -29,6 +29,7 @@ from shared.kernel.ids import stream_of
 from shared.kernel.messages import Event, Recorded
 from shared.kernel.refusals import Denied, NotFound, Refusal
 from shared.vault.attachments import CHUNK
+from shared.vault.tables import vault_persons
 
 Asked = Call[dict[str, Any]]
 _WORDED = {
@@ -242,6 +243,7 @@ def _cases() -> Select[Any]:
         select(
             v.cases,
             v.children.c.name.label("child_name"),
+            vault_persons.c.standing.label("child_standing"),
             access.staff.c.name.label("counsellor_name"),
             a.kind.label("alert_kind"),
             a.level.label("alert_level"),
@@ -249,6 +251,7 @@ def _cases() -> Select[Any]:
             a.outcome.label("alert_outcome"),
         )
         .outerjoin(v.children, v.children.c.child == c.child)
+        .outerjoin(vault_persons, vault_persons.c.person == c.child)
         .outerjoin(access.staff, access.staff.c.staff == c.counsellor)
         .outerjoin(v.alerts, a.alert == c.alert)
     )

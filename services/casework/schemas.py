@@ -140,6 +140,7 @@ class CaseView(View):
     case = fields.String()
     child = fields.String()
     child_name = fields.String(metadata=kept(FieldClass.IDENTITY))
+    child_standing = fields.String()
     origin = fields.String()
     state = fields.String()
     opened_at = fields.AwareDateTime()

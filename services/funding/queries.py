@@ -28,6 +28,7 @@ from shared.access.timeline import timeline
 from shared.hosting.foundation import Foundation
 from shared.kernel.ids import id_in, stream_of
 from shared.kernel.refusals import NotFound
+from shared.vault.tables import vault_persons
 
 Asked = Call[dict[str, Any]]
 _LOT = 200
@@ -214,9 +215,15 @@ def _funds() -> Select[Any]:
 def _applications() -> Select[Any]:
     a = v.applications.c
     return (
-        select(v.applications, v.funds.c.name.label("fund_name"), v.children.c.name.label("child_name"))
+        select(
+            v.applications,
+            v.funds.c.name.label("fund_name"),
+            v.children.c.name.label("child_name"),
+            vault_persons.c.standing.label("child_standing"),
+        )
         .join(v.funds, v.funds.c.fund == a.fund)
         .outerjoin(v.children, v.children.c.child == a.child)
+        .outerjoin(vault_persons, vault_persons.c.person == a.child)
     )
 
 

@@ -195,6 +195,7 @@ class ApplicationView(View):
     fund_name = fields.String()
     child = fields.String()
     child_name = fields.String(metadata=kept(FieldClass.IDENTITY))
+    child_standing = fields.String()
     amount = fields.Integer()
     state = fields.String()
     submitted_by = fields.String()

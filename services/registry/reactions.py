@@ -21,6 +21,7 @@ _DONE: tuple[type[Event], ...] = (
     *(alerts.PersonErased, casework.PersonErased, funding.PersonErased),
     *(alerts.PersonRestricted, casework.PersonRestricted, funding.PersonRestricted),
 )
+_LIFTED: tuple[type[Event], ...] = (alerts.RestrictionLifted, casework.RestrictionLifted, funding.RestrictionLifted)
 
 
 def build(handlers: Handlers) -> Reactor:
@@ -40,8 +41,14 @@ def build(handlers: Handlers) -> Reactor:
 
     @reactor.when(*_DONE)
     def _done(tx: Connection, event: Any, recorded: Recorded) -> None:
-        done = c.NoteCarriedOut(erasure=event.erasure, request=event.request, service=_who(event))
+        erased = event.type.endswith(".person_erased")
+        done = c.NoteCarriedOut(erasure=event.erasure, request=event.request, service=_who(event), erased=erased)
         handlers.note_carried_out(by_system("registry", done, _MAY, name="carried", cause=recorded, within=tx))
+
+    @reactor.when(*_LIFTED)
+    def _lifted(tx: Connection, event: Any, recorded: Recorded) -> None:
+        lifted = c.NoteLifted(erasure=event.erasure, request=event.request, service=_who(event))
+        handlers.note_lifted(by_system("registry", lifted, _MAY, name="lifted", cause=recorded, within=tx))
 
     return reactor
 

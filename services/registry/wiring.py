@@ -11,6 +11,7 @@ from services.registry.handlers.importing.holding import HELD
 from services.registry.queries import Queries
 from services.registry.views import Marker, children, erasures, marks_of, openings, places, rosters
 from services.registry.views.children import WEIGH
+from services.registry.views.erasures import AGAIN
 from services.registry.views.openings import EXPIRE as EXPIRE_OPENING
 from services.registry.views.rosters import EXPIRE
 from shared.access.views import access
@@ -30,6 +31,7 @@ def build(settings: Settings, **overrides: Any) -> Rooms[Handlers, Queries]:
         WEIGH: handlers.weigh_risks,
         EXPIRE: handlers.expire_import,
         EXPIRE_OPENING: handlers.expire_opening,
+        AGAIN: handlers.erase_again,
     }
     return Rooms(
         base=base,

@@ -1,4 +1,4 @@
-"""`shouwang person erase ID`: the operator asks that a person be erased. Somebody else approves it in the console."""
+"""`shouwang person erase ID` and `lift REQUEST`: the operator asks; somebody else approves it in the console."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shared.kernel.ids import is_id, new_id
 from shared.kernel.refusals import Refusal
 
 GROUNDS = ("family_asked", "consent_withdrawn", "purpose_ended", "retention_ended", "unlawful")
+LIFTED_FOR = ("care_needed", "family_asked", "wrong_person", "no_grounds")
 
 
 @click.group()
@@ -27,15 +28,32 @@ def erase(person: str, grounds: str, data: Path | None) -> None:
     """Ask that a child, or a person on a child's card, be erased. Another person approves it in the console."""
     if not is_id(person):
         raise click.UsageError("ID is the reference of a child or of a person on a card")
+    done = _asked("request_erasure", {"person": person, "grounds": grounds}, data)
+    click.echo(f"asked for erasure {done}; another person approves it in the console")
+
+
+@command.command()
+@click.argument("request", metavar="REQUEST")
+@click.option(
+    "--reason", type=click.Choice(LIFTED_FOR), default="care_needed", show_default=True, help="Why; recorded."
+)
+@data_option
+def lift(request: str, reason: str, data: Path | None) -> None:
+    """Ask that the restriction end that a request for erasure became. Another person approves it in the console."""
+    if not is_id(request):
+        raise click.UsageError("REQUEST is the reference of a request for erasure, as `erase` printed it")
+    _asked("ask_to_lift", {"erasure": request, "reason": reason}, data)
+    click.echo("asked that the restriction end; another person approves it in the console")
+
+
+def _asked(door: str, asked: dict[str, str], data: Path | None) -> str:
+    """Ask registry at a door as the operator; the id of what it is about."""
     settings = settings_of(None, data=data)
     lines_of(settings, level="error")
     with reached(settings) as reach:
-        asked = {"person": person, "grounds": grounds}
         command_id = new_id(reach.clock.now())
         try:
-            done = reach.client.call(
-                "registry", "request_erasure", asked, token=reach.token(), command_id=command_id, timeout=60.0
-            )
+            done = reach.client.call("registry", door, asked, token=reach.token(), command_id=command_id, timeout=60.0)
         except Refusal as refusal:
             raise click.ClickException(f"registry refuses: {refusal.code} {refusal.facts}") from None
-    click.echo(f"asked for erasure {done['id']}; another person approves it in the console")
+    return str(done["id"])

@@ -96,6 +96,16 @@ class PersonRestricted(Event):
     people: tuple[Person, ...]
 
 
+@event("alerts.restriction_lifted", version=1)
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """What alerts keeps of these people is used again."""
+
+    erasure: Ref
+    request: int
+    people: tuple[Person, ...]
+
+
 EVENTS = (
     AlertRaised,
     AlertAcknowledged,
@@ -105,4 +115,5 @@ EVENTS = (
     ErasureWeighed,
     PersonErased,
     PersonRestricted,
+    RestrictionLifted,
 )

@@ -70,6 +70,16 @@ class PersonRestricted(Event):
     people: tuple[Person, ...]
 
 
+@event("casework.restriction_lifted", version=1)
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """What casework keeps of these people is used again."""
+
+    erasure: Ref
+    request: int
+    people: tuple[Person, ...]
+
+
 EVENTS = (
     CaseOpened,
     CaseClosed,
@@ -77,4 +87,5 @@ EVENTS = (
     ErasureWeighed,
     PersonErased,
     PersonRestricted,
+    RestrictionLifted,
 )

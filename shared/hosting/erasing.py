@@ -32,11 +32,11 @@ from shared.messaging.parking import empty, listed_types
 from shared.messaging.tables import follower_positions
 from shared.storage.file_scrub import scrub_file
 from shared.vault import openings
-from shared.vault.erasing import destroy, restrict, standings
+from shared.vault.erasing import destroy, lift, restrict, standings
 
 log = structlog.get_logger(__name__)
 _MAY = Permission.ERASURE_PERFORM
-_OF_REGISTRY = (r.PersonErased.type, r.PersonRestricted.type)
+_OF_REGISTRY = (r.PersonErased.type, r.PersonRestricted.type, r.RestrictionLifted.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,13 @@ class Eraser:
                 restrict(tx, person)
         scrub(tx, self._tables, people)
 
+    def lift(self, tx: Connection, people: Sequence[str]) -> None:
+        """Use again what is kept of these people: sealed parts open, and views hear it anew from registry."""
+        stands = standings(tx, people)
+        for person in sorted(stands):
+            if stands[person] != "erased":
+                lift(tx, person)
+
     def _hold_followers(self, tx: Connection) -> None:
         """Wait for views that are being written, and let no other be until this is done.
 
@@ -111,8 +118,8 @@ class Erasing:
     def hear(self, reactor: Reactor) -> None:
         """Let a service's reactions answer what registry says of erasures."""
 
-        @reactor.when(r.ErasureRequested)
-        def _requested(tx: Connection, event: r.ErasureRequested, recorded: Recorded) -> None:
+        @reactor.when(r.ErasureRequested, r.ErasureSeconded)
+        def _requested(tx: Connection, event: r.ErasureRequested | r.ErasureSeconded, recorded: Recorded) -> None:
             asked = Question(person=event.person, child=event.child, by=recorded.cause.actor.id, today=self._today())
             against = self._weigh(tx, asked)
             self._record(
@@ -121,13 +128,25 @@ class Erasing:
 
         @reactor.when(r.PersonErased)
         def _erased(tx: Connection, event: r.PersonErased, recorded: Recorded) -> None:
-            self._eraser.erase(tx, event.people)
-            self._record(tx, recorded, event, lambda it: it.erase(request=event.request, people=event.people))
+            def carry(it: ErasureHere) -> None:
+                if event.request not in it.erased and self._came_up(tx, event):
+                    self._eraser.restrict(tx, event.people)
+                    it.restrict(request=event.request, people=event.people)
+                else:
+                    self._eraser.erase(tx, event.people)
+                    it.erase(request=event.request, people=event.people)
+
+            self._record(tx, recorded, event, carry)
 
         @reactor.when(r.PersonRestricted)
         def _restricted(tx: Connection, event: r.PersonRestricted, recorded: Recorded) -> None:
             self._eraser.restrict(tx, event.people)
             self._record(tx, recorded, event, lambda it: it.restrict(request=event.request, people=event.people))
+
+        @reactor.when(r.RestrictionLifted)
+        def _lifted(tx: Connection, event: r.RestrictionLifted, recorded: Recorded) -> None:
+            self._eraser.lift(tx, event.people)
+            self._record(tx, recorded, event, lambda it: it.lift(request=event.request, people=event.people))
 
         @reactor.when(r.OpeningApproved)
         def _opened(tx: Connection, event: r.OpeningApproved, recorded: Recorded) -> None:
@@ -146,6 +165,15 @@ class Erasing:
         def _closed(tx: Connection, event: r.OpeningEnded, _: Recorded) -> None:
             openings.end(tx, openings.opening_id(event.opening, event.request))
 
+    def _came_up(self, tx: Connection, event: r.PersonErased) -> bool:
+        """Whether something stands against it after all: then it is closed here, and erased once that is over."""
+        person = event.child if event.child in event.people else event.people[0]
+        asked = Question(person=person, child=event.child, by="", today=self._today())
+        reasons = self._weigh(tx, asked).reasons
+        if reasons:
+            log.warning("erasure_postponed", service=self._eraser.base.name, reasons=[str(one) for one in reasons])
+        return bool(reasons)
+
     def _today(self) -> date:
         return day_of(self._eraser.base.clock.now())
 
@@ -153,7 +181,7 @@ class Erasing:
         self,
         tx: Connection,
         recorded: Recorded,
-        event: r.ErasureRequested | r.PersonErased | r.PersonRestricted,
+        event: r.ErasureRequested | r.ErasureSeconded | r.PersonErased | r.PersonRestricted | r.RestrictionLifted,
         act: Callable[[ErasureHere], None],
     ) -> None:
         base = self._eraser.base
@@ -211,10 +239,20 @@ def redo_erasures(tx: Connection, eraser: Eraser) -> int:
     erased = erased_people(tx, eraser.base.name)
     if erased:
         eraser.erase(tx, sorted(erased))
-    restricted = set(_people(tx, f"{eraser.base.name}.person_restricted")) - erased
+    restricted = _restricted(tx, eraser.base.name) - erased
     if restricted:
         eraser.restrict(tx, sorted(restricted))
     return len(erased) + len(restricted)
+
+
+def _restricted(tx: Connection, service: str) -> set[str]:
+    """Who is restricted by what a service's own log says last, in its order."""
+    closed: set[str] = set()
+    kinds = {f"{service}.person_restricted": closed.update, f"{service}.restriction_lifted": closed.difference_update}
+    query = select(t.events.c.type, t.events.c.entry).where(t.events.c.type.in_(kinds)).order_by(t.events.c.arrival)
+    for row in tx.execute(query):
+        kinds[row.type](msgspec.json.decode(bytes(row.entry))["data"]["people"])
+    return closed
 
 
 def _people(tx: Connection, kind: str) -> Iterable[str]:

@@ -40,12 +40,14 @@ class ErasureHere(Aggregate):
     weighed_as: ClassVar[type[Event]]
     erased_as: ClassVar[type[Event]]
     restricted_as: ClassVar[type[Event]]
+    lifted_as: ClassVar[type[Event]]
 
     def __init__(self, aggregate_id: str) -> None:
         super().__init__(aggregate_id)
         self.weighed: set[int] = set()
         self.erased: set[int] = set()
         self.restricted: set[int] = set()
+        self.lifted: set[int] = set()
 
     def weigh(self, *, request: int, child: str, against: Against) -> None:
         """Say what stands against it here."""
@@ -63,6 +65,11 @@ class ErasureHere(Aggregate):
         if request not in self.restricted:
             self.record(self._made(self.restricted_as, request, people=tuple(map(Person, people))))
 
+    def lift(self, *, request: int, people: Sequence[str]) -> None:
+        """Say that what is kept of these people is used again."""
+        if request not in self.lifted:
+            self.record(self._made(self.lifted_as, request, people=tuple(map(Person, people))))
+
     def _made(self, kind: type[Event], request: int, **facts: Any) -> Event:
         made: Any = kind
         said: Event = made(erasure=Ref(self.id), request=request, **facts)
@@ -76,3 +83,6 @@ class ErasureHere(Aggregate):
 
     def _apply_person_restricted(self, event: Any) -> None:
         self.restricted.add(event.request)
+
+    def _apply_restriction_lifted(self, event: Any) -> None:
+        self.lifted.add(event.request)

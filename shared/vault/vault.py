@@ -41,7 +41,7 @@ from shared.vault.tables import among, vault_keys, vault_parts
 
 __all__ = ["SealRequest", "SealedPart", "Vault"]
 _OPENED = "shouwang_opened"
-"""The execution option by which a transaction's connection knows which restricted people it opens."""
+"""The execution option by which a transaction knows which restricted people it opens."""
 
 
 class Vault:

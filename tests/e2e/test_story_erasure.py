@@ -181,6 +181,79 @@ def test_what_stands_against_it_closes_the_person_instead(county: County) -> Non
     assert crew.ask("auditor", "registry", "log_verify")["findings"] == []
 
 
+def test_two_people_together_read_in_every_service_what_is_restricted_and_it_can_be_lifted(county: County) -> None:
+    crew = county.crew
+    name, note, learnt = "双丝雀", "两人才读得到的话", "两人才读得到的起因"
+    child = crew.child(86, name=name)
+    crew.heard("teacher", "alerts", "timeline", {"child": child})
+    case = str(crew.heard("supervisor", "casework", "open_case", {"child": child, "why": learnt})["id"])
+    crew.ask("supervisor", "casework", "add_note", {"case": case, "note_class": "ordinary", "text": note})
+    erasure = erased(crew, child)
+
+    def read(who: str) -> list[str | None]:
+        shown = crew.ask(who, "casework", "case", {"case": case})
+        return [shown["why"], *(one["text"] for one in shown["notes"])]
+
+    assert read("supervisor") == [None, None]
+    asked = {"child": child, "reason": "court_order", "minutes": 30}
+    opening = crew.heard("supervisor", "registry", "ask_to_open", asked)["id"]
+    assert refusal_of(crew, "supervisor", "approve_opening", {"opening": opening}) == "denied"
+    crew.ask("county_admin", "registry", "approve_opening", {"opening": opening})
+    for who in ("supervisor", "county_admin"):
+        eventually(lambda w=who: read(w) == [learnt, note] or None, within=WITHIN, what="casework hears of the opening")
+        assert crew.ask(who, "registry", "contact_card", {"child": child})["name"] == name
+    assert read("counsellor") == [None, None]
+    crew.ask("supervisor", "registry", "close_opening", {"opening": opening})
+    eventually(lambda: read("supervisor") == [None, None] or None, within=WITHIN, what="casework closes it")
+    entries = [json.loads(one) for one in county.entries("casework")]
+    assert [one["actor"]["role"] for one in entries if one["type"] == "log.restricted_read"] != []
+
+    crew.ask("supervisor", "registry", "ask_to_lift", {"erasure": erasure, "reason": "care_needed"})
+    crew.ask("county_admin", "registry", "approve_lifting", {"erasure": erasure})
+    eventually(
+        lambda: crew.ask("supervisor", "casework", "case", {"case": case})["child_name"] == name or None,
+        within=WITHIN,
+        what="the views of casework are filled again",
+    )
+    eventually(
+        lambda: (
+            name in json.dumps(crew.ask("duty_officer", "alerts", "contact_card", {"child": child}), ensure_ascii=False)
+            or None
+        ),
+        within=WITHIN,
+        what="the card of alerts is filled again",
+    )
+    assert crew.ask("supervisor", "registry", "contact_card", {"child": child})["name"] == name
+    assert read("supervisor") == [learnt, note]
+    for service in SERVICES:
+        rebuilt(crew, service, False, "equal")
+
+
+def test_what_comes_up_between_asking_and_approving_closes_the_person_instead(county: County) -> None:
+    crew = county.crew
+    child = crew.child(87)
+    crew.heard("teacher", "alerts", "timeline", {"child": child})
+    asked = crew.heard("supervisor", "registry", "request_erasure", {"person": child, "grounds": "family_asked"})
+    erasure = str(asked["id"])
+    eventually(
+        lambda: not crew.ask("county_admin", "registry", "erasure", {"erasure": erasure})["waiting"] or None,
+        within=WITHIN,
+        what="every service's first answer",
+    )
+    assert crew.ask("auditor", "registry", "erasure", {"erasure": erasure})["answers"] != []
+    crew.heard("supervisor", "casework", "open_case", {"child": child})
+
+    crew.ask("county_admin", "registry", "approve_erasure", {"erasure": erasure})
+
+    shown = eventually(
+        lambda: done if (done := crew.ask("auditor", "registry", "erasure", {"erasure": erasure}))["carried"] else None,
+        within=WITHIN,
+        what="the decision",
+    )
+    reasons = {one["service"]: one["reasons"] for one in shown["answers"]}
+    assert (shown["state"], reasons["casework"]) == ("restricted", ["open_case"])
+
+
 def test_whoever_asked_does_not_approve(county: County) -> None:
     crew = county.crew
     child = crew.child(85)

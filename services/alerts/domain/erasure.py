@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.alerts.domain.events import ErasureWeighed, PersonErased, PersonRestricted
+from services.alerts.domain.events import ErasureWeighed, PersonErased, PersonRestricted, RestrictionLifted
 from shared.kernel.erasing import ErasureHere
 
 
@@ -10,4 +10,5 @@ class Erasure(ErasureHere):
     """A request for erasure, as alerts knows it."""
 
     service = "alerts"
-    weighed_as, erased_as, restricted_as = ErasureWeighed, PersonErased, PersonRestricted
+    weighed_as, erased_as = ErasureWeighed, PersonErased
+    restricted_as, lifted_as = PersonRestricted, RestrictionLifted

@@ -212,6 +212,16 @@ class PersonRestricted(Event):
     people: tuple[Person, ...]
 
 
+@event("alerts.restriction_lifted", version=1)
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """What alerts keeps of these people is used again."""
+
+    erasure: Ref
+    request: int
+    people: tuple[Person, ...]
+
+
 EVENTS = (
     RollCallTaken,
     PupilMarked,
@@ -228,4 +238,5 @@ EVENTS = (
     ErasureWeighed,
     PersonErased,
     PersonRestricted,
+    RestrictionLifted,
 )

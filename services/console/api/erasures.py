@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from services.console.api.answers import Done
 from services.console.api.requests import PageQuery, page_of
 from services.console.api.resources import Resources
-from services.console.codes import ERASURE_GROUNDS, ERASURE_REFUSALS, ERASURE_STATES
+from services.console.codes import ERASURE_GROUNDS, ERASURE_REFUSALS, ERASURE_STATES, LIFTING_REASONS
 from services.console.doors import call, command
 
 erasures = Resources("erasures", "Requests that a person be erased")
@@ -31,7 +31,10 @@ class Answered(Schema):
 
 
 class ErasureRow(Schema):
-    """A request. `waiting` are the services that have not answered, or not carried it out yet."""
+    """A request. `waiting` are the services that have not answered, or not carried it out yet.
+
+    `closed`: somebody is restricted by it; `lifting`: who asked that this end, why, and which services have done it.
+    """
 
     erasure = fields.String()
     request = fields.Integer()
@@ -47,6 +50,9 @@ class ErasureRow(Schema):
     answers = fields.List(fields.Nested(Answered))
     carried = fields.List(fields.String())
     waiting = fields.List(fields.String())
+    postponed = fields.List(fields.String())
+    closed = fields.Boolean()
+    lifting = fields.Dict(allow_none=True)
     until = fields.String(allow_none=True)
     version = fields.Integer()
 
@@ -56,6 +62,12 @@ class ErasureIn(Schema):
 
     person = fields.UUID(required=True)
     grounds = fields.String(required=True, validate=validate.OneOf(list(ERASURE_GROUNDS)))
+
+
+class LiftingIn(Schema):
+    """Why a restriction shall end."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(list(LIFTING_REASONS)))
 
 
 class RefusalIn(Schema):
@@ -85,7 +97,7 @@ def show(erasure: str) -> dict[str, Any]:
 
 @erasures.post("/erasures/<uuid:erasure>/approval", needs="registry:erasure:approve", answers=Done)
 def approve(erasure: str) -> dict[str, Any]:
-    """Approve it. Not by who asked."""
+    """Approve it. Not by who asked. Every service weighs it once more before anything is done."""
     return command("registry", "approve_erasure", {"erasure": erasure})
 
 
@@ -99,3 +111,27 @@ def refuse(given: dict[str, Any], erasure: str) -> dict[str, Any]:
 def withdraw(erasure: str) -> dict[str, Any]:
     """Take it back."""
     return command("registry", "withdraw_erasure", {"erasure": erasure})
+
+
+@erasures.post("/erasures/<uuid:erasure>/lifting", needs="registry:erasure:request", takes=LiftingIn, answers=Done)
+def ask_to_lift(given: dict[str, Any], erasure: str) -> dict[str, Any]:
+    """Ask that the restriction that it became end."""
+    return command("registry", "ask_to_lift", given | {"erasure": erasure})
+
+
+@erasures.post("/erasures/<uuid:erasure>/lifting/approval", needs="registry:erasure:approve", answers=Done)
+def approve_lifting(erasure: str) -> dict[str, Any]:
+    """Approve that it end. Not by who asked."""
+    return command("registry", "approve_lifting", {"erasure": erasure})
+
+
+@erasures.post("/erasures/<uuid:erasure>/lifting/refusal", needs="registry:erasure:approve", answers=Done)
+def refuse_lifting(erasure: str) -> dict[str, Any]:
+    """Refuse that it end. Not by who asked."""
+    return command("registry", "refuse_lifting", {"erasure": erasure})
+
+
+@erasures.post("/erasures/<uuid:erasure>/lifting/withdrawal", needs="registry:erasure:request", answers=Done)
+def withdraw_lifting(erasure: str) -> dict[str, Any]:
+    """Take that request back: only who asked."""
+    return command("registry", "withdraw_lifting", {"erasure": erasure})

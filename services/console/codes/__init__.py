@@ -15,6 +15,7 @@ from services.console.codes.erasures import (
     ERASURE_REFUSALS,
     ERASURE_STATES,
     ERASURES,
+    LIFTING_REASONS,
 )
 from services.console.codes.openings import OPENING_COLOURS, OPENING_REASONS, OPENING_STATES, OPENINGS
 from services.console.codes.register import REGISTER
@@ -72,6 +73,7 @@ __all__ = [
     "ERASURE_STATES",
     "KINDS",
     "LEVELS",
+    "LIFTING_REASONS",
     "MARKS",
     "MEDIA_TYPES",
     "METHODS",

@@ -13,8 +13,10 @@ ERASURE_GROUNDS = {
 }
 ERASURE_STATES = {
     "requested": N_("waits for a second person"),
+    "seconded": N_("approved, weighed once more"),
     "erased": N_("erased"),
     "restricted": N_("restricted"),
+    "lifted": N_("restriction lifted"),
     "refused": N_("refused"),
     "withdrawn": N_("withdrawn"),
 }
@@ -23,6 +25,12 @@ ERASURE_REFUSALS = {
     "wrong_person": N_("It is another person"),
     "no_grounds": N_("There is no ground for it"),
     "requester_named": N_("Who asks is named in a case of the child"),
+}
+LIFTING_REASONS = {
+    "care_needed": N_("The child is cared for again"),
+    "family_asked": N_("The family asks for it"),
+    "wrong_person": N_("It was another person"),
+    "no_grounds": N_("There was no ground for it"),
 }
 AGAINST_ERASURE = {
     "open_alert": N_("An alert is open"),
@@ -38,4 +46,5 @@ ERASURES: dict[str, dict[str, str]] = {
     "erasure_grounds": ERASURE_GROUNDS,
     "erasure_refusal": ERASURE_REFUSALS,
     "erasure_state": ERASURE_STATES,
+    "lifting_reason": LIFTING_REASONS,
 }

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from services.console import codes as w
 from services.console.doors import call, command
 from services.console.forms import again, missing, say
-from services.console.visits import needs
+from services.console.visits import needs, the_visit
 from services.console.words import _
 from shared.kernel.refusals import Refusal
 
@@ -33,7 +33,8 @@ def listed() -> str:
 @needs("registry:erasure:view")
 def show(erasure: UUID) -> str:
     """One request: who asked and why, what each service says, who decided, and which have carried it out."""
-    return render_template("erasures/show.html", it=call("registry", "erasure", {"erasure": str(erasure)}), w=w)
+    it = call("registry", "erasure", {"erasure": str(erasure)})
+    return render_template("erasures/show.html", it=it, me=the_visit().person.staff, w=w)
 
 
 @pages.get("/children/<uuid:child>/erasure")
@@ -62,7 +63,9 @@ def asked(child: UUID) -> Any:
 @needs("registry:erasure:approve")
 def approve(erasure: UUID) -> Any:
     """Approve it as a second person."""
-    return _decided(erasure, "approve_erasure", {}, _("It is approved. Each service is carrying it out."))
+    return _decided(
+        erasure, "approve_erasure", {}, _("It is approved. Each service weighs it once more, then carries it out.")
+    )
 
 
 @pages.post("/erasures/<uuid:erasure>/refusal")
@@ -79,6 +82,38 @@ def refuse(erasure: UUID) -> Any:
 def withdraw(erasure: UUID) -> Any:
     """Take it back."""
     return _decided(erasure, "withdraw_erasure", {}, _("The request is withdrawn; nothing has changed."))
+
+
+@pages.post("/erasures/<uuid:erasure>/lifting")
+@needs("registry:erasure:request")
+def ask_to_lift(erasure: UUID) -> Any:
+    """Ask that the restriction end."""
+    if wrong := missing("why"):
+        return again(wrong, lambda: show(erasure))
+    words = _("The request is made. Another person decides whether the restriction ends.")
+    return _decided(erasure, "ask_to_lift", {"reason": request.form["why"]}, words)
+
+
+@pages.post("/erasures/<uuid:erasure>/lifting/approval")
+@needs("registry:erasure:approve")
+def approve_lifting(erasure: UUID) -> Any:
+    """Approve as a second person that it end."""
+    words = _("The restriction is lifted. What is known appears again as soon as each service has done it.")
+    return _decided(erasure, "approve_lifting", {}, words)
+
+
+@pages.post("/erasures/<uuid:erasure>/lifting/refusal")
+@needs("registry:erasure:approve")
+def refuse_lifting(erasure: UUID) -> Any:
+    """Refuse as a second person that it end."""
+    return _decided(erasure, "refuse_lifting", {}, _("The request is refused; the restriction stays."))
+
+
+@pages.post("/erasures/<uuid:erasure>/lifting/withdrawal")
+@needs("registry:erasure:request")
+def withdraw_lifting(erasure: UUID) -> Any:
+    """Take that request back."""
+    return _decided(erasure, "withdraw_lifting", {}, _("The request is withdrawn; the restriction stays."))
 
 
 def _decided(erasure: UUID, door: str, said: dict[str, Any], words: str) -> Response | Any:

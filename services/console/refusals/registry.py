@@ -85,6 +85,13 @@ SENTENCES: dict[str, Said] = {
         words={"relation": "relation"},
         field="relation",
     ),
+    "registry.lifting_asked_already": Said(text=N_("Someone else has asked for this already; it waits.")),
+    "registry.lifting_needs_another": Said(
+        text=N_("Whoever asks that a restriction end cannot decide about it. Another person has to."), status=403
+    ),
+    "registry.lifting_not_asked": Said(text=N_("Nobody has asked that this restriction end. Ask for it first.")),
+    "registry.lifting_not_yours": Said(text=N_("Only who asked can take the request back."), status=403),
+    "registry.not_restricted": Said(text=N_("Nothing is restricted by this request, or it is being decided anew.")),
     "registry.opening_asked_already": Said(text=N_("Someone else has asked to read this already; it waits.")),
     "registry.opening_needs_another": Said(
         text=N_("Whoever asks to read what is restricted cannot decide about it. Another person has to."), status=403

@@ -146,6 +146,16 @@ class PersonRestricted(Event):
     people: tuple[Person, ...]
 
 
+@event("funding.restriction_lifted", version=1)
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """What funding keeps of these people is used again."""
+
+    erasure: Ref
+    request: int
+    people: tuple[Person, ...]
+
+
 EVENTS = (
     FundOpened,
     DonationReceived,
@@ -159,4 +169,5 @@ EVENTS = (
     ErasureWeighed,
     PersonErased,
     PersonRestricted,
+    RestrictionLifted,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from services.registry.domain import commands as c
+from services.registry.domain.births import check_birth, check_identity, check_since
 from services.registry.domain.codes import Arrangement, ContactStatus, IdentityMissing, LeaveReason, Risk, Sex
-from services.registry.domain.contacts import Card, Contact, details_of
+from services.registry.domain.contacts import Card, Contact, details_of, recorded
 from services.registry.domain.erasable import Erasable
 from services.registry.domain.events import (
     AddressRecorded,
@@ -24,8 +26,7 @@ from services.registry.domain.events import (
     RiskCleared,
     RiskFound,
 )
-from services.registry.domain.risks import CHILD_BELOW, risks_of
-from shared.kernel.clock import whole_years
+from services.registry.domain.risks import risks_of
 from shared.kernel.ids import derived_id
 from shared.kernel.messages import Person, Ref
 from shared.kernel.refusals import Refusal
@@ -73,14 +74,14 @@ class Child(Erasable):
         """
         if self.exists:
             raise Refusal("registry.child_exists", child=self.id)
-        _check_birth(it.born, it.identity_number, today)
+        check_birth(it.born, it.identity_number, today)
         card = Card()
         for place, one in enumerate(it.contacts, 1):
             card = card.with_contact(derived_id(self.id, f"contact {place}"), one, place)
         if it.carer is not None and not 1 <= it.carer <= len(card.contacts):
             raise Refusal("registry.carer_unknown")
         carer = card.contacts[it.carer - 1].id if it.carer else None
-        _check_since(it.since, it.born, today)
+        check_since(it.since, it.born, today)
         self.record(
             ChildRegistered(
                 child=self._me,
@@ -108,7 +109,7 @@ class Child(Erasable):
         if (name, sex, born) == (self.name, self.sex, self.born):
             return
         if it.born is not None:
-            _check_birth(it.born, self.identity[0], today)
+            check_birth(it.born, self.identity[0], today)
         self.record(ChildCorrected(child=self._me, name=name, sex=sex, born=born))
         self._weigh(today)
 
@@ -120,7 +121,7 @@ class Child(Erasable):
         if (number is None) == (missing is None):
             raise Refusal("registry.identity_or_reason")
         if self.born is not None:
-            _check_identity(self.born, number)
+            check_identity(self.born, number)
         self._identify(number, missing)
         self._weigh(today)
 
@@ -165,7 +166,7 @@ class Child(Erasable):
         `registry.since_in_future`, `registry.since_before_birth`.
         """
         self._under_watch()
-        _check_since(since, self.born, today)
+        check_since(since, self.born, today)
         on_card = self.card.find(carer) if carer else None
         if carer and on_card is None:
             raise Refusal("registry.carer_unknown", contact=carer)
@@ -194,6 +195,23 @@ class Child(Erasable):
     def weigh(self, *, today: date) -> None:
         """Look at the risks again: a birthday may have ended one."""
         self._weigh(today)
+
+    def tell_again(self, people: Collection[str]) -> None:
+        """Say anew what is known of those of these people who are not closed any more, so that all views have it again.
+
+        The same words as before: nothing is corrected by it.
+        """
+        told = set(people) - self.restricted - self.erased
+        if self.id in told:
+            self.record(ChildCorrected(child=self._me, name=self.name, sex=self.sex, born=self.born))
+            number, missing = self.identity
+            if number or missing:
+                self.record(IdentityRecorded(child=self._me, number=number, missing=missing))
+            if self.address:
+                self.record(AddressRecorded(child=self._me, address=self.address))
+        for contact, (place, details) in sorted(self.placed.items()):
+            if contact in told:
+                self.record(recorded(self.id, Contact(contact, details), place))
 
     def _turn_into(self, card: Card) -> None:
         for change in self.card.changes(self.id, card):
@@ -275,25 +293,3 @@ class Child(Erasable):
 
     def _apply_responsible_named(self, it: ResponsibleNamed) -> None:
         self.responsible = it.staff
-
-
-def _check_birth(born: date, number: str | None, today: date) -> None:
-    if born > today:
-        raise Refusal("registry.born_in_future")
-    age = whole_years(born, today)
-    if age >= CHILD_BELOW:
-        raise Refusal("registry.child_too_old", age=age, below=CHILD_BELOW)
-    _check_identity(born, number)
-
-
-def _check_identity(born: date, number: str | None) -> None:
-    # GB 11643: the digits from the seventh to the fourteenth are the birth date.
-    if number is not None and number[6:14] != f"{born:%Y%m%d}":
-        raise Refusal("registry.identity_disagrees", field="born")
-
-
-def _check_since(since: date | None, born: date | None, today: date) -> None:
-    if since is not None and since > today:
-        raise Refusal("registry.since_in_future")
-    if since is not None and born is not None and since < born:
-        raise Refusal("registry.since_before_birth")

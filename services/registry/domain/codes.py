@@ -216,11 +216,29 @@ class ErasureRefusal(StrEnum):
 
 
 class ErasureState(StrEnum):
-    """Where a request for erasure stands."""
+    """Where a request for erasure stands. `seconded`: approved, and weighed once more before anything is done."""
 
     REQUESTED = "requested"
+    SECONDED = "seconded"
     ERASED = "erased"
     RESTRICTED = "restricted"
+    LIFTED = "lifted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class LiftingReason(StrEnum):
+    """Why what was restricted shall be used again."""
+
+    CARE_NEEDED = "care_needed"
+    FAMILY_ASKED = "family_asked"
+    WRONG_PERSON = "wrong_person"
+    NO_GROUNDS = "no_grounds"
+
+
+class LiftingEnd(StrEnum):
+    """How a request to lift a restriction ended without one being lifted."""
+
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
 

@@ -80,9 +80,14 @@ class Card:
         ]
         for place, one in enumerate(wanted.contacts, 1):
             if before.get(one.id) != (place, one.details):
-                known = {name: getattr(one.details, name) for name in _DETAILS}
-                events.append(ContactRecorded(child=Person(child), contact=Person(one.id), order=place, **known))
+                events.append(recorded(child, one, place))
         return events
+
+
+def recorded(child: str, one: Contact, place: int) -> ContactRecorded:
+    """The event that says all of a contact."""
+    known = {name: getattr(one.details, name) for name in _DETAILS}
+    return ContactRecorded(child=Person(child), contact=Person(one.id), order=place, **known)
 
 
 def details_of(it: ContactRecorded) -> ContactDetails:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.registry.domain.codes import AgainstErasure
-from services.registry.domain.events import PersonErased, PersonRestricted
+from services.registry.domain.events import PersonErased, PersonRestricted, RestrictionLifted
 from shared.kernel.aggregate import Aggregate
 from shared.kernel.messages import Person, Ref
 from shared.kernel.refusals import NotFound, Refusal
@@ -20,7 +20,12 @@ class Erasable(Aggregate):
         self.present = False
         self.card_ever: set[str] = set()
         self.erased: set[str] = set()
-        self.restricted: set[str] = set()
+        self.closed_by: dict[str, set[str]] = {}
+
+    @property
+    def restricted(self) -> set[str]:
+        """Who is restricted, by whichever request."""
+        return {person for person, requests in self.closed_by.items() if requests}
 
     @property
     def closed(self) -> tuple[str, ...]:
@@ -58,6 +63,17 @@ class Erasable(Aggregate):
         said = {"erasure": Ref(erasure), "request": request, "child": Person(self.id), "people": named}
         self.record(PersonRestricted(**said, reasons=reasons, until=until))  # type: ignore[arg-type]
 
+    def lift(self, erasure: str, request: int) -> tuple[str, ...]:
+        """What this request has closed is used again, but for those whom another request keeps closed: those people."""
+        freed = tuple(
+            Person(one)
+            for one, requests in sorted(self.closed_by.items())
+            if requests == {erasure} and one not in self.erased
+        )
+        said = {"erasure": Ref(erasure), "request": request, "child": Person(self.id), "people": freed}
+        self.record(RestrictionLifted(**said))  # type: ignore[arg-type]
+        return freed
+
     def open_to_change(self, contact: str | None = None, *, card: bool = False) -> None:
         """Refuse to write about who is erased (`person_erased`) or restricted (`registry.person_restricted`) {person}.
 
@@ -77,4 +93,9 @@ class Erasable(Aggregate):
             self.present = False
 
     def _apply_person_restricted(self, it: PersonRestricted) -> None:
-        self.restricted.update(it.people)
+        for one in it.people:
+            self.closed_by.setdefault(one, set()).add(it.erasure)
+
+    def _apply_restriction_lifted(self, it: RestrictionLifted) -> None:
+        for requests in self.closed_by.values():
+            requests.discard(it.erasure)

@@ -171,8 +171,3 @@ class ChildHandlers(Ground):
         alike = [one for one in self.lookalikes(work.tx).like([data])[0].alike if one not in data.different_from]
         if alike:
             raise Refusal("registry.child_looks_registered", children=alike)
-
-    def _check_number(self, tx: Connection, number: str | None, but: str | None) -> None:
-        taken = self.lookalikes(tx).of_number(number) if number else None
-        if taken is not None and taken != but:
-            raise Refusal("registry.identity_number_taken", child=taken)

@@ -10,13 +10,15 @@ from sqlalchemy import Connection, delete
 
 from services.registry.domain import commands as c
 from services.registry.domain.child import Child
-from services.registry.domain.codes import Carrier, ErasureOutcome
+from services.registry.domain.codes import Carrier, ErasureOutcome, LiftingEnd
 from services.registry.domain.erasure import Erasure, erasure_id
 from services.registry.handlers.ground import Ground
 from services.registry.handlers.importing.forgetting import forget
 from services.registry.views.children import WEIGH
-from shared.access.principals import Call
+from shared.access.permissions import Permission
+from shared.access.principals import Call, by_system
 from shared.eventstore import tables as t
+from shared.eventstore.timers import Timer
 from shared.eventstore.work import Decision, Work
 from shared.hosting.erasing import Eraser
 from shared.kernel.refusals import NotFound, Refusal
@@ -49,25 +51,12 @@ class ErasureHandlers(Ground):
         return self._desk.decide(call.order(), ask)
 
     def approve_erasure(self, call: Call[c.OfErasure]) -> Decision:
-        """Approve a request as a second person. Where nothing stands against it, the person is erased here at once.
-
-        What stands against it makes it a restriction: what is kept is closed.
-        """
+        """Be for a request as a second person. Each service weighs it once more before anything is done."""
 
         def approve(erasure: Erasure, work: Work) -> None:
-            outcome = erasure.approve(by=call.principal.id)
-            if outcome is None:
-                return
-            child, against = work.load(Child, erasure.child), erasure.against
             # Whoever came onto the card since goes with the child.
-            people = child.people_with(erasure.person)
-            if outcome is ErasureOutcome.ERASED:
-                self.eraser.erase(work.tx, people)
-                child.erase(erasure.id, erasure.request, people)
-            else:
-                self.eraser.restrict(work.tx, people)
-                child.restrict(erasure.id, erasure.request, people, reasons=against.reasons, until=against.until)
-            erasure.carry_out(service=Carrier.REGISTRY, request=erasure.request)
+            people = work.load(Child, erasure.child).people_with(erasure.person)
+            erasure.approve(by=call.principal.id, people=people)
 
         return self._on_erasure(call, approve)
 
@@ -79,22 +68,95 @@ class ErasureHandlers(Ground):
         """Take a request back."""
         return self._on_erasure(call, lambda it, _: it.withdraw())
 
+    def ask_to_lift(self, call: Call[c.AskToLift]) -> Decision:
+        """Ask that a restriction end."""
+        return self._on_erasure(call, lambda it, _: it.ask_to_lift(call.data.reason, by=call.principal.id))
+
+    def refuse_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Refuse, as a second person, that it end."""
+        return self._on_erasure(call, lambda it, _: it.end_lifting(LiftingEnd.REFUSED, by=call.principal.id))
+
+    def withdraw_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Take that request back."""
+        return self._on_erasure(call, lambda it, _: it.end_lifting(LiftingEnd.WITHDRAWN, by=call.principal.id))
+
+    def approve_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Approve, as a second person, that it end: here at once, in the other services as they hear of it.
+
+        Refuses `registry.identity_number_taken` {child} where another child has got the number meanwhile.
+        """
+
+        def approve(erasure: Erasure, work: Work) -> None:
+            if not erasure.lift(by=call.principal.id):
+                return
+            freed = work.load(Child, erasure.child).lift(erasure.id, erasure.request)
+            self.eraser.lift(work.tx, freed)
+            if erasure.child in freed:
+                known = self._base.store.aggregate(work.tx, Child, erasure.child, opened=True)
+                self._check_number(work.tx, known.identity[0], erasure.child)
+            erasure.note_lifted(service=Carrier.REGISTRY, request=erasure.request)
+
+        return self._on_erasure(call, approve)
+
     def note_answer(self, call: Call[c.NoteAnswer]) -> None:
-        """A service says what stands against an erasure."""
+        """A service says what stands against an erasure. The last word about an approved one decides it."""
         it = call.data
         said = {"service": it.service, "request": it.request, "reasons": it.reasons, "until": it.until}
-        self._hear(call, it.erasure, lambda erasure: erasure.answer(**said))  # type: ignore[arg-type]
+
+        def answer(erasure: Erasure, work: Work) -> None:
+            erasure.answer(**said)  # type: ignore[arg-type]
+            outcome = erasure.settle()
+            if outcome is not None:
+                self._do(erasure, outcome, work)
+
+        self._hear(call, it.erasure, answer)
 
     def note_carried_out(self, call: Call[c.NoteCarriedOut]) -> None:
         """A service says that it has done it."""
         it = call.data
-        self._hear(call, it.erasure, lambda erasure: erasure.carry_out(service=it.service, request=it.request))
+        done = {"service": it.service, "request": it.request, "erased": it.erased}
+        self._hear(call, it.erasure, lambda erasure, _: erasure.carry_out(**done))  # type: ignore[arg-type]
 
-    def _hear(self, call: Call[Any], wanted: str, act: Callable[[Erasure], None]) -> None:
+    def note_lifted(self, call: Call[c.NoteLifted]) -> None:
+        """A service uses again what it kept. Once the last does, what is known is told anew, so that views have it."""
+        it = call.data
+
+        def note(erasure: Erasure, work: Work) -> None:
+            if erasure.note_lifted(service=it.service, request=it.request):
+                work.load(Child, erasure.child, opened=True).tell_again(erasure.people)
+
+        self._hear(call, it.erasure, note)
+
+    def erase_again(self, tx: Connection, timer: Timer) -> None:
+        """Services where something had come up are to look again whether it is over."""
+        command = c.EraseAgain(erasure=timer.subject, request=timer.data["request"])
+        may = Permission.ERASURE_PERFORM
+        call = by_system("registry", command, may, name="again", command_id=timer.command_id, within=tx)
+
+        def again(erasure: Erasure, work: Work) -> None:
+            if erasure.look_again(request=command.request):
+                child = work.load(Child, erasure.child)
+                child.erase(erasure.id, erasure.request, child.people_with(erasure.person))
+
+        self._hear(call, command.erasure, again)
+
+    def _do(self, erasure: Erasure, outcome: ErasureOutcome, work: Work) -> None:
+        child, against = work.load(Child, erasure.child), erasure.against
+        people = child.people_with(erasure.person)
+        erased = outcome is ErasureOutcome.ERASED
+        if erased:
+            self.eraser.erase(work.tx, people)
+            child.erase(erasure.id, erasure.request, people)
+        else:
+            self.eraser.restrict(work.tx, people)
+            child.restrict(erasure.id, erasure.request, people, reasons=against.reasons, until=against.until)
+        erasure.carry_out(service=Carrier.REGISTRY, request=erasure.request, erased=erased)
+
+    def _hear(self, call: Call[Any], wanted: str, act: Callable[[Erasure, Work], None]) -> None:
         def decide(work: Work) -> Erasure:
             self._gate.clear(work.tx, call, anywhere=True)
             erasure = work.load(Erasure, wanted)
-            act(erasure)
+            act(erasure, work)
             return erasure
 
         self._desk.decide(call.order(), decide)

@@ -17,7 +17,7 @@ from shared.eventstore.work import Decision, Order, Work
 from shared.hosting.foundation import Foundation
 from shared.kernel.aggregate import Aggregate
 from shared.kernel.clock import day_of
-from shared.kernel.refusals import Denied
+from shared.kernel.refusals import Denied, Refusal
 
 ONE_CHILD_A_NUMBER = ("registry_one_child_a_number", "registry_identity_marks.mark")
 """How PostgreSQL and SQLite name the claim that a second child with an identity number runs into."""
@@ -57,6 +57,12 @@ class Ground:
             if order.within is not None or not any(name in str(error.orig) for name in ONE_CHILD_A_NUMBER):
                 raise
         return self._desk.decide(order, decision)
+
+    def _check_number(self, tx: Connection, number: str | None, but: str | None) -> None:
+        """Refuse `registry.identity_number_taken` {child} where another child than `but` has this number."""
+        taken = self.lookalikes(tx).of_number(number) if number else None
+        if taken is not None and taken != but:
+            raise Refusal("registry.identity_number_taken", child=taken)
 
     def _clear_somewhere(self, tx: Connection, call: Call[Any], *places: dict[str, str]) -> None:
         """Clear a call that may pass at any one of these: a teacher's class or a director's village."""

@@ -15,6 +15,7 @@ from shared.access import tables as access
 from shared.access.paging import page, position
 from shared.kernel.refusals import NotFound
 from shared.storage.columns import instant_text
+from shared.vault.tables import vault_persons
 
 _DECIDED = (ErasureState.ERASED, ErasureState.RESTRICTED)
 
@@ -56,10 +57,12 @@ def _listed() -> Select[Any]:
         select(
             t.erasures,
             t.children.c.name.label("child_name"),
+            vault_persons.c.standing.label("child_standing"),
             asked.c.name.label("requested_by_name"),
             decided.c.name.label("decided_by_name"),
         )
         .outerjoin(t.children, t.children.c.child == c.child)
+        .outerjoin(vault_persons, vault_persons.c.person == c.child)
         .outerjoin(asked, asked.c.staff == c.requested_by)
         .outerjoin(decided, decided.c.staff == c.decided_by)
     )
@@ -68,10 +71,12 @@ def _listed() -> Select[Any]:
 def _shown(row: Row[Any]) -> dict[str, Any]:
     answered = {one["service"] for one in row.answers}
     waiting: list[Carrier] = []
-    if row.state == ErasureState.REQUESTED:
+    if row.state in (ErasureState.REQUESTED, ErasureState.SECONDED):
         waiting = [one for one in ASKED if one not in answered]
     elif row.state in _DECIDED:
         waiting = [one for one in Carrier if one not in row.carried]
+    elif row.state == ErasureState.LIFTED:
+        waiting = [one for one in Carrier if one not in row.lifting["done"]]
     return {
         **row._mapping,
         "requested_at": instant_text(row.requested_at),

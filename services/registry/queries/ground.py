@@ -15,6 +15,7 @@ from shared.access import tables as access
 from shared.access.principals import Call
 from shared.hosting.foundation import Foundation
 from shared.kernel.clock import day_of, whole_years
+from shared.vault.tables import vault_persons
 
 Asked = Call[dict[str, Any]]
 Answer = dict[str, Any]
@@ -59,9 +60,11 @@ def listed_children() -> Select[Any]:
             t.classes.c.name.label("class_name"),
             t.classes.c.grade.label("grade"),
             access.staff.c.name.label("responsible_name"),
+            vault_persons.c.standing.label("standing"),
         )
         .outerjoin(access.divisions, access.divisions.c.division == c.village)
         .outerjoin(t.schools, t.schools.c.school == c.school)
         .outerjoin(t.classes, t.classes.c.klass == c.klass)
         .outerjoin(access.staff, access.staff.c.staff == c.responsible)
+        .outerjoin(vault_persons, vault_persons.c.person == c.child)
     )

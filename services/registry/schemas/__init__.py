@@ -17,6 +17,7 @@ from services.registry.schemas.children import (
     RemoveContact,
 )
 from services.registry.schemas.erasures import (
+    AskToLift,
     Erasures,
     ErasureView,
     OfErasure,
@@ -74,6 +75,7 @@ from services.registry.schemas.shown import (
 __all__ = [
     "AbandonImport",
     "ArrangeCare",
+    "AskToLift",
     "AskToOpen",
     "ChildAsOf",
     "ChildPast",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.registry.domain import commands
-from services.registry.domain.codes import ErasureGrounds, ErasureRefusal, ErasureState
+from services.registry.domain.codes import ErasureGrounds, ErasureRefusal, ErasureState, LiftingReason
 from shared.access.roles import FieldClass
 from shared.access.schemas import Command, Id, Paged, Query, View, kept
 
@@ -33,6 +33,14 @@ class RefuseErasure(Command):
     reason = fields.Enum(ErasureRefusal, by_value=True, required=True)
 
 
+class AskToLift(Command):
+    """Ask that a restriction end."""
+
+    makes = commands.AskToLift
+    erasure = Id(required=True)
+    reason = fields.Enum(LiftingReason, by_value=True, required=True)
+
+
 class Erasures(Paged):
     """Requests for erasure, of a state or a child."""
 
@@ -49,7 +57,9 @@ class OneErasure(Query):
 class ErasureView(View):
     """A request for erasure: who asked, what each service says, who decided, and which have carried it out.
 
-    `waiting` are the services whose answer, or whose word that it is done, is still to come.
+    `waiting` are the services whose answer, or whose word that it is done, is still to come; `postponed` those of them
+    where something came up. `closed`: whether it restricts somebody; `lifting`: who asked that this end, why, and where
+    it has (`done`).
     """
 
     erasure = fields.String()
@@ -57,6 +67,7 @@ class ErasureView(View):
     person = fields.String()
     child = fields.String()
     child_name = fields.String(metadata=kept(FieldClass.IDENTITY))
+    child_standing = fields.String()
     grounds = fields.String()
     state = fields.String()
     requested_by = fields.String()
@@ -69,5 +80,8 @@ class ErasureView(View):
     answers = fields.List(fields.Dict())
     carried = fields.List(fields.String())
     waiting = fields.List(fields.String())
+    postponed = fields.List(fields.String())
+    closed = fields.Boolean()
+    lifting = fields.Dict(allow_none=True)
     until = fields.Date()
     version = fields.Integer()

@@ -15,6 +15,7 @@ class ChildRow(View):
 
     child = fields.String()
     name = fields.String(metadata=_IDENTITY)
+    standing = fields.String()
     sex = fields.String(metadata=_IDENTITY)
     born = fields.Date(metadata=_IDENTITY)
     age = fields.Integer(metadata=_IDENTITY)

@@ -47,6 +47,30 @@ class ErasureDoors:
         return self.rooms.handlers.withdraw_erasure(call)
 
     @rpc
+    @command(s.AskToLift, May.ERASURE_REQUEST)
+    def ask_to_lift(self, call: Call[c.AskToLift]) -> Decision:
+        """Ask that a restriction end."""
+        return self.rooms.handlers.ask_to_lift(call)
+
+    @rpc
+    @command(s.OfErasure, May.ERASURE_APPROVE)
+    def approve_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Approve as a second person that a restriction end."""
+        return self.rooms.handlers.approve_lifting(call)
+
+    @rpc
+    @command(s.OfErasure, May.ERASURE_APPROVE)
+    def refuse_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Refuse as a second person that a restriction end."""
+        return self.rooms.handlers.refuse_lifting(call)
+
+    @rpc
+    @command(s.OfErasure, May.ERASURE_REQUEST)
+    def withdraw_lifting(self, call: Call[c.OfErasure]) -> Decision:
+        """Take the request that a restriction end back."""
+        return self.rooms.handlers.withdraw_lifting(call)
+
+    @rpc
     @query(s.Erasures, May.ERASURE_VIEW)
     def erasures(self, call: Asked) -> Answer:
         """Requests for erasure."""

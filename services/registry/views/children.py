@@ -44,6 +44,9 @@ def _corrected(rows: Rows, event: e.ChildCorrected, _: Recorded) -> None:
     rows.change(t.children, event.child, **_identity(event.name, event.sex, event.born))
     rows.remove_all(t.name_keys, child=event.child)
     _sounds(rows, event.child, event.name)
+    for risk in sorted(_ENDS_AT):
+        if rows.read(t.risks, (event.child, risk)) is not None:
+            _ring(rows, event.child, risk, event.born)
 
 
 @children.when(e.IdentityRecorded)
@@ -113,10 +116,7 @@ def _removed(rows: Rows, event: e.ContactRemoved, _: Recorded) -> None:
 def _found(rows: Rows, event: e.RiskFound, _: Recorded) -> None:
     rows.add(t.risks, child=event.child, risk=event.risk)
     child = rows.read(t.children, event.child)
-    born = child["born"] if child else None
-    if event.risk in _ENDS_AT and born is not None:
-        due = _birthday(born, _ENDS_AT[event.risk])
-        set_timer(rows, Timer(id=_timer(event.child, event.risk), kind=WEIGH, due_at=due, subject=event.child, data={}))
+    _ring(rows, event.child, event.risk, child["born"] if child else None)
 
 
 @children.when(e.RiskCleared)
@@ -141,6 +141,13 @@ def _sounds(rows: Rows, child: str, name: str | None) -> None:
     for kind, several in kinds:
         for key in several:
             rows.add(t.name_keys, child=child, kind=kind, key=key)
+
+
+def _ring(rows: Rows, child: str, risk: Risk, born: date | None) -> None:
+    """Set the timer of the birthday that ends a risk, where one does and the birth date is known."""
+    if risk in _ENDS_AT and born is not None:
+        due = _birthday(born, _ENDS_AT[risk])
+        set_timer(rows, Timer(id=_timer(child, risk), kind=WEIGH, due_at=due, subject=child, data={}))
 
 
 def _timer(child: str, risk: Risk) -> str:

@@ -149,10 +149,14 @@ erasures = Table(
     Column("refusal", String(40)),
     Column("answers", Json, nullable=False),
     Column("carried", Json, nullable=False),
+    Column("postponed", Json, nullable=False),
     Column("until", Date),
+    Column("closed", Boolean, nullable=False),
+    Column("lifting", Json),
     Column("version", Integer, nullable=False),
 )
-"""The latest request to erase each person. `answers`: what each service says; `carried`: which have done it."""
+"""The latest request to erase each person. `answers`: what each service says; `carried`: which have done it.
+`closed`: whether it keeps somebody restricted; `lifting`: who asks that this end, and where it has."""
 
 openings = Table(
     "registry_openings",

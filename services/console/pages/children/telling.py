@@ -32,6 +32,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "registry.erasure_",
         "registry.person_",
         "registry.opening_",
+        "registry.restriction_",
+        "alerts.restriction_",
         "log.restricted_",
         "alerts.erasure_",
         "alerts.person_",
@@ -76,6 +78,8 @@ TYPES: dict[str, str] = {
     "registry.opening_approved": N_("Opened for two people"),
     "registry.opening_ended": N_("Closed again"),
     "log.restricted_read": N_("Read together what is restricted"),
+    "registry.erasure_seconded": N_("Erasure approved, weighed once more"),
+    "registry.restriction_lifted": N_("Restriction of personal data lifted"),
     "registry.person_erased": N_("Personal data erased"),
     "registry.person_restricted": N_("Personal data restricted"),
     "alerts.card_read": N_("Contact card read"),
@@ -89,6 +93,7 @@ TYPES: dict[str, str] = {
     "alerts.erasure_weighed": N_("Alerts answered the request for erasure"),
     "alerts.person_erased": N_("Personal data erased from the alerts"),
     "alerts.person_restricted": N_("Personal data restricted in the alerts"),
+    "alerts.restriction_lifted": N_("Restriction lifted in the alerts"),
     "casework.case_opened": N_("Case opened"),
     "casework.case_closed": N_("Case closed"),
     "casework.case_reopened": N_("Case opened again"),
@@ -98,6 +103,7 @@ TYPES: dict[str, str] = {
     "casework.erasure_weighed": N_("Casework answered the request for erasure"),
     "casework.person_erased": N_("Personal data erased from the cases"),
     "casework.person_restricted": N_("Personal data restricted in the cases"),
+    "casework.restriction_lifted": N_("Restriction lifted in the cases"),
     "casework.alert_attached": N_("Alert attached to the case"),
     "funding.application_drafted": N_("Application drafted"),
     "funding.application_amended": N_("Application changed"),
@@ -110,6 +116,7 @@ TYPES: dict[str, str] = {
     "funding.erasure_weighed": N_("Funding answered the request for erasure"),
     "funding.person_erased": N_("Personal data erased from the applications"),
     "funding.person_restricted": N_("Personal data restricted in the applications"),
+    "funding.restriction_lifted": N_("Restriction lifted in the applications"),
 }
 """Event type → what happened, in words."""
 _COLOURS = {

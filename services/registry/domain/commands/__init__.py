@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from services.registry.domain.commands.erasures import (
+    AskToLift,
+    EraseAgain,
     NoteAnswer,
     NoteCarriedOut,
+    NoteLifted,
     OfErasure,
     RefuseErasure,
     RequestErasure,
@@ -43,6 +46,7 @@ from services.registry.domain.commands.register import (
 __all__ = [
     "AbandonImport",
     "ArrangeCare",
+    "AskToLift",
     "AskToOpen",
     "ConfirmMapping",
     "ContactDetails",
@@ -50,6 +54,7 @@ __all__ = [
     "DivisionRow",
     "EndGrant",
     "EnrolChild",
+    "EraseAgain",
     "ExpireOpening",
     "FormClass",
     "GrantRole",
@@ -59,6 +64,7 @@ __all__ = [
     "NameResponsible",
     "NoteAnswer",
     "NoteCarriedOut",
+    "NoteLifted",
     "OfErasure",
     "OfOpening",
     "OpenSchool",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.domain.codes import Carrier, ErasureGrounds, ErasureRefusal
+from services.registry.domain.codes import Carrier, ErasureGrounds, ErasureRefusal, LiftingReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,34 @@ class NoteAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class NoteCarriedOut:
-    """A service has carried an erasure or restriction out."""
+    """A service has carried an erasure (`erased`) or restriction out."""
 
     erasure: str
     request: int
     service: Carrier
+    erased: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskToLift:
+    """Ask that the restriction that a request became end."""
+
+    erasure: str
+    reason: LiftingReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteLifted:
+    """A service uses again what it kept."""
+
+    erasure: str
+    request: int
+    service: Carrier
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseAgain:
+    """Services that postponed an erasure are to look again."""
+
+    erasure: str
+    request: int

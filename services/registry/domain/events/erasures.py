@@ -11,6 +11,8 @@ from services.registry.domain.codes import (
     ErasureGrounds,
     ErasureOutcome,
     ErasureRefusal,
+    LiftingEnd,
+    LiftingReason,
 )
 from shared.kernel.messages import Event, Person, Ref, event
 
@@ -55,6 +57,29 @@ class ErasureApproved(Event):
     reasons: tuple[AgainstErasure, ...]
     by: Ref
     until: date | None = None
+
+
+@event("registry.erasure_seconded", version=1)
+@dataclass(frozen=True, kw_only=True)
+class ErasureSeconded(Event):
+    """A second person, `by`, is for it: under the next `request` each service says once more what stands against it."""
+
+    erasure: Ref
+    request: int
+    person: Person
+    child: Person
+    people: tuple[Person, ...]
+    by: Ref
+
+
+@event("registry.erasure_postponed", version=1)
+@dataclass(frozen=True, kw_only=True)
+class ErasurePostponed(Event):
+    """Something came up in a service after all: it closed what it keeps, and erases once that is over. Private."""
+
+    erasure: Ref
+    request: int
+    service: Carrier
 
 
 @event("registry.erasure_refused", version=1)
@@ -108,3 +133,55 @@ class PersonRestricted(Event):
     people: tuple[Person, ...]
     reasons: tuple[AgainstErasure, ...]
     until: date | None = None
+
+
+@event("registry.lifting_asked", version=1)
+@dataclass(frozen=True, kw_only=True)
+class LiftingAsked(Event):
+    """Somebody, `by`, asks that a restriction end. Private."""
+
+    erasure: Ref
+    request: int
+    reason: LiftingReason
+    by: Ref
+
+
+@event("registry.lifting_ended", version=1)
+@dataclass(frozen=True, kw_only=True)
+class LiftingEnded(Event):
+    """The restriction stays. Private."""
+
+    erasure: Ref
+    request: int
+    end: LiftingEnd
+
+
+@event("registry.lifting_approved", version=1)
+@dataclass(frozen=True, kw_only=True)
+class LiftingApproved(Event):
+    """A second person, `by`, approved it. Private."""
+
+    erasure: Ref
+    request: int
+    by: Ref
+
+
+@event("registry.lifting_done", version=1)
+@dataclass(frozen=True, kw_only=True)
+class LiftingDone(Event):
+    """A service says that it uses again what it kept. Private."""
+
+    erasure: Ref
+    request: int
+    service: Carrier
+
+
+@event("registry.restriction_lifted", version=1)
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """What is kept of `people` is used again. It stands in the child's history."""
+
+    erasure: Ref
+    request: int
+    child: Person
+    people: tuple[Person, ...]
