@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from shared.storage.database import Database
-from tests.infrastructure.broker import new_run, remove_namespace
+from tests.infrastructure.broker import new_run, remove_namespace, remove_readers_queues
 from tests.infrastructure.browser import Pages, chromium
 from tests.infrastructure.clock import MovedClock
 from tests.infrastructure.database import TestDatabase, postgres_database, sqlite_database
@@ -87,12 +87,14 @@ def amqp_url(services: TestServices) -> str:
 
 
 @pytest.fixture
-def namespace(services: TestServices) -> str:
-    """A namespace of this test alone; its queues and exchanges are deleted when the run is over."""
+def namespace(services: TestServices) -> Iterator[str]:
+    """A namespace of this test alone. Its readers' queues go with it, the rest when the run is over."""
     run = os.environ[RUN_VARIABLE]
     _broker_mark(run).touch()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
-    return f"{run}{worker}n{next(_counter)}"
+    name = f"{run}{worker}n{next(_counter)}"
+    yield name
+    remove_readers_queues(services.amqp_url, name)
 
 
 @pytest.fixture

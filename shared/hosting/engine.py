@@ -38,7 +38,7 @@ from shared.hosting.loops import Loop
 from shared.hosting.rebuilding import Rebuilder
 from shared.hosting.troubles import Met, Report, Troubles, met_with
 from shared.ledger.tables import log_checkpoints
-from shared.messaging.following import Following
+from shared.messaging.following import Following, together
 
 log = structlog.get_logger(__name__)
 SIGNED_EVERY = 1000
@@ -188,8 +188,8 @@ class Engine:
 
     def stop_following(self) -> None:
         """Hear no other service any more, and wait until what was heard is done. Twice is once."""
-        while self._followed:
-            self._followed.pop().stop()
+        followed, self._followed = self._followed, []
+        together([one.stop for one in followed])
 
     def stop(self) -> None:
         """End everything, give leadership up, and close what was opened. Stopping twice is stopping once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import structlog
 
@@ -12,6 +13,15 @@ from shared.messaging.transport import Consumer, Stop, Transport
 log = structlog.get_logger(__name__)
 TICK = 1.0
 """Seconds between two checks when nothing wakes the keeper earlier."""
+
+
+def together(stops: Sequence[Stop]) -> None:
+    """Stop all at once and wait for all: what waits for a broker that does not answer waits for it side by side."""
+    threads = [threading.Thread(target=one, name="stops", daemon=True) for one in stops]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
 
 
 class Following:
@@ -46,10 +56,8 @@ class Following:
         """End, and wait for the threads."""
         self._stopping.set()
         self.follower.wake.set()
-        if self._stop_heads is not None:
-            self._stop_heads()
-        if self._consumer is not None:
-            self._consumer.stop()
+        stops = [self._stop_heads, self._consumer.stop if self._consumer is not None else None]
+        together([one for one in stops if one is not None])
         if self._keeper.is_alive():
             self._keeper.join()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.hosting.clients import OutcomeUnknown, ServiceUnavailable
+from shared.hosting.nameko_host import STOPPED
 from shared.testing.hosts import System, served_system
 from tests.e2e.crew import SERVICES, Crew
 from tests.infrastructure.broker import new_run
@@ -113,3 +114,15 @@ def test_the_story_goes_on_when_a_service_was_killed_in_the_middle(ground: Groun
             ground.system.served[name].wait_until_ready()
 
     story(ground, 3, "night", kill_and_start)
+
+
+def test_a_service_ends_in_time_while_the_broker_answers_nothing(ground: Ground) -> None:
+    """Everything that waits for the broker waits at once, not one after the other."""
+    casework = ground.system.served["casework"]
+    with ground.broker.frozen():
+        with pytest.raises((ServiceUnavailable, OutcomeUnknown)):
+            ground.crew.ask("duty_officer", "alerts", "board")
+        assert casework.stop() == STOPPED
+    casework.start()
+    casework.wait_until_ready()
+    assert ground.again("auditor", "casework", "log_verify", {})["findings"] == []

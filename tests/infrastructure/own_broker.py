@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -124,6 +126,16 @@ class OwnBroker:
         if self._node is not None:
             self._node.kill()
             self._node = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The node takes connections, by way of the system, and answers none until the end of the block."""
+        assert self._node is not None
+        self._node.freeze()
+        try:
+            yield
+        finally:
+            self._node.thaw()
 
     def restart(self) -> Self:
         """Stop and start, with the same data on the same port."""

@@ -124,6 +124,14 @@ class Process:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def freeze(self) -> None:
+        """SIGSTOP, to it and its children: it is there, and answers nothing."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on where it was."""
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def _await(self, question: Callable[[], T], within: float, what: str) -> T:
         answers: list[T] = []
 

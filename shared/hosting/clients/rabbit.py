@@ -18,8 +18,7 @@ from typing import Any
 
 import kombu
 import structlog
-from amqp.exceptions import AMQPError, NotFound
-from kombu.exceptions import KombuError
+from amqp.exceptions import NotFound
 
 from shared.hosting import wire
 from shared.hosting.clients.port import Caller, HeadListener, OutcomeUnknown, ServiceUnavailable, Unsubscribe
@@ -27,6 +26,7 @@ from shared.hosting.rpc_names import rpc_exchange, rpc_queue, service_name
 from shared.kernel.clock import Clock
 from shared.messaging.topology import Topology
 from shared.messaging.transport.amqp import AmqpTransport
+from shared.messaging.transport.connecting import CONNECTION_ERRORS, connected, leave
 
 log = structlog.get_logger(__name__)
 MOST_LINES = 16
@@ -35,7 +35,8 @@ IDLE = 40.0
 """Seconds after which a line that nobody used is closed rather than trusted."""
 HEARTBEAT = 60
 CONNECT_WITHIN = 3.0
-_BROKEN = (OSError, AMQPError, KombuError, EOFError)
+ANSWER_WITHIN = 5.0
+"""Seconds that the broker has to say whether a service is there; one that says nothing is as good as gone."""
 
 
 class NamekoClient(Caller):
@@ -72,7 +73,7 @@ class NamekoClient(Caller):
             for attempt in (1, 2):
                 try:
                     line, fresh = self._line()
-                except _BROKEN as error:
+                except CONNECTION_ERRORS as error:
                     log.warning("broker_unreachable", error=type(error).__name__)
                     raise ServiceUnavailable(service) from error
                 try:
@@ -82,7 +83,7 @@ class NamekoClient(Caller):
                     if fresh or attempt == 2:
                         raise ServiceUnavailable(service) from error
                     continue  # the line had died in the pool; what was not sent may be sent on another
-                except (TimeoutError, *_BROKEN) as error:
+                except (TimeoutError, *CONNECTION_ERRORS) as error:
                     line.close()
                     raise OutcomeUnknown(str(message["command_id"])) from error
                 except BaseException:
@@ -132,11 +133,8 @@ class _Line:
         self._reply_to = str(uuid.uuid4())
         self._answers: dict[str, Any] = {}
         self.used = time.monotonic()
-        self._connection = kombu.Connection(
-            url, heartbeat=HEARTBEAT, connect_timeout=CONNECT_WITHIN, transport_options={"login_method": "PLAIN"}
-        )
+        self._connection = connected(url, heartbeat=HEARTBEAT, within=CONNECT_WITHIN, answer_within=ANSWER_WITHIN)
         try:
-            self._connection.connect()
             self._channel = self._connection.channel()
             self._exchange = rpc_exchange(namespace)
             queue = kombu.Queue(
@@ -161,7 +159,7 @@ class _Line:
         try:
             self._check_served(name)
             self._send(f"{name}.{door}", message, correlation, ends)
-        except _BROKEN as error:
+        except CONNECTION_ERRORS as error:
             raise _NotSent from error
         while correlation not in self._answers:
             left = ends - time.monotonic()
@@ -175,8 +173,7 @@ class _Line:
 
     def close(self) -> None:
         """Close without complaint."""
-        with contextlib.suppress(*_BROKEN, AttributeError):
-            self._connection.close()
+        leave(self._connection)
 
     def _check_served(self, name: str) -> None:
         """One way to the broker and back, which spares the caller the whole timeout when the service is down."""

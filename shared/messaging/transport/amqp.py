@@ -19,10 +19,11 @@ import structlog
 from shared.messaging.ranges import Head, Range, decoded
 from shared.messaging.topology import Topology
 from shared.messaging.transport import HeardHead, Receive, Stop, TransportDown, Unconfirmed, WrongTopology
+from shared.messaging.transport.connecting import CONNECTION_ERRORS, FAREWELL_WITHIN, connection_to, wait_at_most
 from shared.messaging.transport.consuming import IDLE, AmqpConsumer
 from shared.messaging.transport.local import safely
 from shared.messaging.transport.patience import Patience
-from shared.messaging.transport.publishing import CONNECTION_ERRORS, Publisher, connected, declare, heads_exchange
+from shared.messaging.transport.publishing import Publisher, declare, heads_exchange
 
 log = structlog.get_logger(__name__)
 WINDOW = 256
@@ -120,8 +121,7 @@ class AmqpTransport:
     def _let_go(self) -> None:
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
-            with contextlib.suppress(*CONNECTION_ERRORS):
-                publisher.close()
+            publisher.close()
 
 
 def _as_ours(error: Exception) -> TransportDown:
@@ -162,7 +162,7 @@ class _HeadListener:
         pauses = self._patience.pauses()
         while not self._stopping.is_set():
             try:
-                with contextlib.closing(connected(self._url)) as connection:
+                with connection_to(self._url) as connection:
                     pauses = self._patience.pauses()
                     self._listen(connection)
             except (WrongTopology, *CONNECTION_ERRORS) as error:
@@ -197,3 +197,4 @@ class _HeadListener:
                 with contextlib.suppress(socket.timeout):
                     connection.drain_events(timeout=IDLE)
                 connection.heartbeat_check()
+            wait_at_most(connection, FAREWELL_WITHIN)

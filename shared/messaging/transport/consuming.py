@@ -19,8 +19,9 @@ import structlog
 from shared.messaging.ranges import decoded
 from shared.messaging.topology import Topology
 from shared.messaging.transport import Receive, WrongTopology
+from shared.messaging.transport.connecting import CONNECTION_ERRORS, FAREWELL_WITHIN, connection_to, wait_at_most
 from shared.messaging.transport.patience import Patience, given
-from shared.messaging.transport.publishing import CONNECTION_ERRORS, connected, declare, reader_queue
+from shared.messaging.transport.publishing import declare, reader_queue
 
 log = structlog.get_logger(__name__)
 PREFETCH = 8
@@ -72,7 +73,7 @@ class AmqpConsumer:
         while not self._stopping.is_set():
             pause = 0.0
             try:
-                with contextlib.closing(connected(self._url)) as connection:
+                with connection_to(self._url) as connection:
                     if self._consume(connection):
                         pauses = self._patience.pauses()
                     else:
@@ -120,6 +121,7 @@ class AmqpConsumer:
                     ):
                         return self._stopping.is_set()
                     message.ack()
+            wait_at_most(connection, FAREWELL_WITHIN)
         return True
 
     def _rest(self, connection: kombu.Connection, seconds: float) -> bool:

@@ -8,32 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import kombu
-from amqp.exceptions import AMQPError, PreconditionFailed
-from kombu.exceptions import KombuError
+from amqp.exceptions import PreconditionFailed
 
 from shared.messaging.ranges import JSON, Head, Range
 from shared.messaging.topology import HEADS_LIVE, Topology
 from shared.messaging.transport import Unconfirmed, WrongTopology
-
-CONNECTION_ERRORS = (OSError, AMQPError, KombuError, EOFError)
-"""What a broken connection or channel raises."""
-HEARTBEAT = 30
-"""Seconds; a peer that was silent for two of them is gone."""
-ANSWER_WITHIN = 15.0
-"""Seconds to wait for the answer to a question such as a declaration."""
-CONNECT_WITHIN = 5.0
-"""Seconds to wait for a connection."""
-
-
-def connected(url: str) -> kombu.Connection:
-    """A new connection. Raises one of CONNECTION_ERRORS."""
-    connection = kombu.Connection(
-        url, heartbeat=HEARTBEAT, connect_timeout=CONNECT_WITHIN, transport_options={"login_method": "PLAIN"}
-    )
-    connection.connect()
-    # The library waits for an answer for ever; half an answer from a broken queue must not hold us as long.
-    connection.connection.transport.sock.settimeout(ANSWER_WITHIN)
-    return connection
+from shared.messaging.transport.connecting import connected, leave
 
 
 def log_exchange(topology: Topology) -> kombu.Exchange:
@@ -110,7 +90,7 @@ class Publisher:
 
     def close(self) -> None:
         """Close without complaint."""
-        self._connection.close()
+        leave(self._connection)
 
     def _send(self, one: Range) -> None:
         address = one.source, one.reader

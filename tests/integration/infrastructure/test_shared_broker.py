@@ -7,7 +7,8 @@ import time
 import amqp
 import pytest
 
-from tests.infrastructure.broker import PREFIX, Control, connect, new_run, remove_namespace
+from shared.messaging.topology import Topology
+from tests.infrastructure.broker import PREFIX, Control, connect, new_run, remove_namespace, remove_readers_queues
 from tests.infrastructure.services import TestServices
 
 QUORUM = {"x-queue-type": "quorum"}
@@ -42,6 +43,16 @@ def test_the_queues_and_exchanges_of_a_run_are_removed_and_no_others(amqp_url: s
             assert not [name for name in left if mine in name or old in name]
         finally:
             channel.queue_delete(f"{other}gw0n1.alerts")
+
+
+def test_the_queues_of_a_tests_readers_are_removed_with_it(amqp_url: str, services: TestServices) -> None:
+    topology = Topology(new_run())
+    queue = topology.queue("alerts", "registry")
+    with connect(amqp_url) as connection:
+        connection.channel().queue_declare(queue, durable=True, auto_delete=False, arguments=topology.queue_arguments())
+    assert queue in _names(services)
+    remove_readers_queues(amqp_url, topology.namespace)
+    assert queue not in _names(services)
 
 
 def test_a_broker_whose_queues_cannot_be_listed_is_named_as_such(amqp_url: str) -> None:
