@@ -54,8 +54,9 @@ LONG = timedelta(hours=1)
 MOST_TIMES = 20_000
 """Times that wait at once for the checkpoint that covers them."""
 MOST_KEPT = 100
-ALONE, SPAN = 20_000, WIDTH * 1024
-"""Entries below which one process does everything; entries that are given to several at once."""
+ALONE, HASHES_ALONE, SPAN = 20_000, 500_000, WIDTH * 1024
+"""Entries below which one process does everything, when it reads and when it hashes only; entries that are given to
+several at once."""
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """Does the same work with many things, in order: `map`, or a pool's."""
 RECEIPT = "c2sp.org/tlog-proof@v1"
@@ -294,6 +295,10 @@ def saved_checkpoints(paths: list[Path], policy: Policy, report: Report) -> dict
 # ---- The tree -----------------------------------------------------------------------------------------------------
 
 
+# Hashes that have taken in their first byte. To copy one is quicker than to begin one.
+begun_leaf, begun_node = sha256(b"\x00").copy, sha256(b"\x01").copy
+
+
 def node(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node."""
     return sha256(b"\x01" + left + right).digest()
@@ -311,8 +316,12 @@ def rows_over(leaves: bytes) -> list[bytes]:
     """The leaf hashes of one tile, and above them each row of complete nodes: up to nine rows."""
     rows = [leaves]
     while len(leaves) >= 64:
-        whole = len(leaves) & -64
-        leaves = b"".join([sha256(b"\x01" + leaves[at : at + 64]).digest() for at in range(0, whole, 64)])
+        row = []
+        for at in range(0, len(leaves) & -64, 64):
+            one = begun_node()
+            one.update(leaves[at : at + 64])
+            row.append(one.digest())
+        leaves = b"".join(row)
         rows.append(leaves)
     return rows
 
@@ -365,8 +374,15 @@ def tile_path(kind: str, index: int, width: int = WIDTH) -> str:
     return f"tile/{kind}/{'/'.join(reversed(groups))}" + (f".p/{width}" if width < WIDTH else "")
 
 
-def entries_in(bundle: bytes) -> tuple[list[bytes], bool]:
-    """The entries of a bundle, and whether it ends where an entry ends."""
+def content_of(path: str) -> bytes:
+    """A file at once, without a buffer in between, which would cost a third of what its hashing does."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - it is opened for every 256 entries
+        content = file.read()
+    return content if content is not None else b""
+
+
+def entries_in(bundle: bytes) -> list[bytes]:
+    """The entries of a bundle, without one that is cut off."""
     found, at, end = [], 0, len(bundle)
     while at + 2 <= end:
         start = at + 2
@@ -374,7 +390,22 @@ def entries_in(bundle: bytes) -> tuple[list[bytes], bool]:
         found.append(bundle[start:at])
     if at > end:
         found.pop()
-    return found, at == end
+    return found
+
+
+def leaves_of(bundle: bytes) -> tuple[list[bytes], bool]:
+    """The leaf hashes of the entries that `entries_in` gives, and whether the bundle ends where an entry ends."""
+    view = memoryview(bundle)
+    leaves, at, end = [], 0, len(bundle)
+    while at + 2 <= end:
+        start = at + 2
+        at = start + (bundle[at] << 8 | bundle[at + 1])
+        one = begun_leaf()
+        one.update(view[start:at])
+        leaves.append(one.digest())
+    if at > end:
+        leaves.pop()
+    return leaves, at == end
 
 
 # ---- What entries say ---------------------------------------------------------------------------------------------
@@ -453,6 +484,65 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+PLAIN, COUNT = r'"[^"\\\x00-\x1f]*"', r"(?:0|-?[1-9][0-9]{0,14})"
+NAME = r'"([!#-\[\]-~]+)"'
+TAKEN = {"id": NAME, "stream": NAME, "stream_version": f"({COUNT})", "time": r'"([0-9-]{10}T[0-9:.]{15}Z)"'}
+"""What is taken out of an entry, in the order in which it stands there."""
+OFTEN, MOST_FORMS = 16, 1000
+"""How often a kind of entry is read before a pattern is made of it, and how many patterns are made at most."""
+
+
+class Forms:
+    """What entries look like that were read in full, as patterns: the next ones of their kind are held against them.
+
+    A pattern has the very names and marks of an entry that `parse` accepted, and in the place of each value what any
+    value of its kind may be that can be written in one way only: text without quotes, backslashes and control
+    characters, whole numbers of at most fifteen digits. What fits is canonical as well; what does not fit is read.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, list[re.Pattern[bytes]]] = {}
+        self.met: Counter[bytes] = Counter()
+        self.many = 0
+
+    def match(self, entry: bytes) -> re.Match[bytes] | None:
+        """The entry held against what is known; None where it must be read."""
+        for pattern in self.known.get(entry[entry.rfind(b'"type":') :], ()):
+            if match := pattern.fullmatch(entry):
+                # What is no text raises, and is reported.
+                return match if entry.isascii() or unicodedata.is_normalized("NFC", entry.decode()) else None
+        return None
+
+    def learn(self, entry: bytes, value: dict[str, Any]) -> None:
+        """Take in an entry that was read."""
+        kind = entry[entry.rfind(b'"type":') :]
+        self.met[kind] += 1
+        if self.met[kind] % OFTEN == 0 and self.many < MOST_FORMS:
+            self.many += 1
+            members = (f"{self.name(name)}:{TAKEN.get(name) or self.pattern(one, name)}" for name, one in value.items())
+            self.known.setdefault(kind, []).insert(0, re.compile(f"{{{','.join(members)}}}".encode()))
+
+    def pattern(self, value: Any, name: str = "") -> str:
+        """Anything like this value; just this one of `source`, `type` and `version`."""
+        if name in ("source", "type", "version") or value is None or isinstance(value, bool):
+            return re.escape(_dump(value))
+        if isinstance(value, str):
+            return PLAIN
+        if isinstance(value, int):
+            return COUNT
+        if isinstance(value, dict):
+            return f"{{{','.join(f'{self.name(name)}:{self.pattern(one)}' for name, one in value.items())}}}"
+        if all(isinstance(one, str) for one in value):
+            return rf"\[(?:{PLAIN}(?:,{PLAIN})*)?\]"
+        return rf"\[{','.join(map(self.pattern, value))}\]"
+
+    @staticmethod
+    def name(name: str) -> str:
+        """The name of a member, as it is written."""
+        return re.escape(_dump(name))
+
+
+_FORMS = Forms()
 HEAPS = 64
 ACCEPTED, WITNESSING_BEGUN = DECISIONS = ("log.source_accepted", "log.witnessing_begun")
 """Events in which a service says that a neighbour's log was restored, and from where on it is witnessed since."""
@@ -460,16 +550,20 @@ ACCEPTED, WITNESSING_BEGUN = DECISIONS = ("log.source_accepted", "log.witnessing
 
 @dataclass
 class Examined:
-    """A bundle of entries with its tile of leaves, looked at by themselves: what any process can do."""
+    """A bundle of entries with its tile of leaves, looked at by themselves: what any process can do.
+
+    `same` says that the tile holds the very leaves of the entries; then it is not carried along a second time.
+    """
 
     start: int
     width: int
     found: list[tuple[int, str, int, dict[str, Any]]] = field(default_factory=list)
     lost: bool = False
     tile: bytes | None = None
+    same: bool = False
     rows: list[bytes] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
-    heaps: list[tuple[str, int]] = field(default_factory=list)
+    heaps: list[tuple[bytes, int]] = field(default_factory=list)
     decisions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, outcome: int, what: str, position: int, **more: Any) -> None:
@@ -479,51 +573,65 @@ class Examined:
     def read(self, folder: Path, path: str) -> bytes | None:
         """A file of the log; None where there is none."""
         try:
-            return (folder / path).read_bytes()
+            return content_of(f"{folder}/{path}")
         except OSError:
             self.add(TAMPERED, "file_missing", self.start, file=f"{folder.name}/{path}")
             return None
 
-    def hash(self, entries: list[bytes], whole: bool) -> None:
+    def hash(self, bundle: bytes) -> None:
         """The leaves, and the rows above them."""
         width, tile = self.width, self.tile
-        leaves = b"".join([sha256(b"\x00" + one).digest() for one in entries])
+        hashes, whole = leaves_of(bundle)
+        leaves, count = b"".join(hashes), len(hashes)
         if tile is not None and len(tile) != 32 * width:
             self.add(TAMPERED, "tile_of_another_width", self.start)
             self.tile = tile = None
-        if not whole or len(entries) != width:
+        if not whole or count != width:
             self.lost = True
-            at, count = min(len(entries), width), len(entries)
+            at = min(count, width)
             what = "bundle_cut" if not whole else "entries_missing" if count < width else "entries_added"
             should, there = ((row or b"")[at * 32 :][:32] or None for row in (tile, leaves))
             self.add(TAMPERED, what, self.start + at, expected=should, found=there, entries=count, of=width)
             # Where an entry is missing, the tile says what should be there.
             leaves = (leaves + (tile or bytes(32 * width))[len(leaves) :])[: 32 * width]
         self.rows = rows_over(leaves)
+        if self.tile == leaves:
+            self.same, self.tile = True, None
 
     def say(self, entries: list[bytes], source: str) -> None:
         """What the entries say: their times, and by the hash of id and stream into heaps, what must fit together."""
-        heaps: list[list[str]] = [[] for _ in range(HEAPS)]
-        times = self.times
+        heaps: list[list[bytes]] = [[] for _ in range(HEAPS)]
+        times, known = self.times, _FORMS.match
         for at, entry in enumerate(entries, self.start):
             try:
-                value = parse(entry)
-                name, stream, version, time = value["id"], value["stream"], value["stream_version"], value["time"]
-                if value["source"] != source:
-                    self.add(TAMPERED, "entry_of_another_log", at, source=value["source"])
-                if len(time) != 27 or time[10] != "T" or time[26] != "Z" or " " in name + stream:
-                    raise ValueError("a field is not as every entry has it")
-                if value["type"] in DECISIONS:
-                    self.decisions.append((at, value))
-                if (made := time_in(name)) is not None and abs(made - datetime.fromisoformat(time)) > FAR:
+                match = known(entry)
+                name, stream, version, written_at = match.groups() if match else self.full(at, entry, source)
+                time = written_at.decode()
+                # Only of version 7 an id says when it was made, and only there this digit is a 7.
+                made = time_in(name.decode()) if name[14:15] == b"7" else None
+                if made is not None and abs(made - datetime.fromisoformat(time)) > FAR:
                     self.add(TAMPERED, "time_contradicts_id", at, time=time, made=written(made))
-                heaps[crc32(name.encode()) % HEAPS].append(f"{name} {at}\n")
-                heaps[crc32(stream.encode()) % HEAPS].append(f"{stream} {version:d} {at}\n")
+                heaps[crc32(name) % HEAPS].append(b"%b %d\n" % (name, at))
+                heaps[crc32(stream) % HEAPS].append(b"%b %b %d\n" % (stream, version, at))
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 self.add(UNREADABLE, "entry_unreadable", at, reason=str(error))
                 self.lost, time = True, ""
             times.append(time)
-        self.heaps = [("".join(heap), len(heap)) for heap in heaps]
+        self.heaps = [(b"".join(heap), len(heap)) for heap in heaps]
+
+    def full(self, at: int, entry: bytes, source: str) -> tuple[bytes, bytes, bytes, bytes]:
+        """The id, stream, version and time of an entry that is read in full. Raises what is wrong with it."""
+        value = parse(entry)
+        name, stream, version, time = value["id"], value["stream"], value["stream_version"], value["time"]
+        if value["source"] != source:
+            self.add(TAMPERED, "entry_of_another_log", at, source=value["source"])
+        if len(time) != 27 or time[10] != "T" or time[26] != "Z" or " " in name + stream:
+            raise ValueError("a field is not as every entry has it")
+        if value["type"] in DECISIONS:  # always read, for what they say
+            self.decisions.append((at, value))
+        elif value["source"] == source:
+            _FORMS.learn(entry, value)
+        return name.encode(), stream.encode(), b"%d" % version, time.encode()
 
 
 def examine(job: tuple[Path, str, int, int, bool]) -> Examined:
@@ -532,27 +640,26 @@ def examine(job: tuple[Path, str, int, int, bool]) -> Examined:
     one = Examined(start, width)
     bundle = one.read(folder, tile_path("entries", start // WIDTH, width)) if width else b""
     one.tile = one.read(folder, tile_path("0", start // WIDTH, width)) if width else b""
-    entries, whole = entries_in(bundle or b"")
-    one.hash(entries, whole)
+    one.hash(bundle or b"")
     if parsed:
-        one.say(entries[:width], source)
+        one.say(entries_in(bundle or b"")[:width], source)
     return one
 
 
-def check_heap(job: tuple[str, bool]) -> list[tuple[int, str, int, dict[str, Any]]]:
+def check_heap(job: tuple[bytes, bool]) -> list[tuple[int, str, int, dict[str, Any]]]:
     """Each id once; each stream counted from 1 without gaps. Where entries are lost, gaps are no news."""
     text, lost = job
-    versions: dict[str, int] = {}
+    versions: dict[bytes, int] = {}
     found: list[tuple[int, str, int, dict[str, Any]]] = []
-    for line in text.splitlines():
-        name, version, *rest = line.split(" ")
+    for line in text.split(b"\n")[:-1]:
+        name, version, *rest = line.split(b" ")
         before = versions.get(name, 0)
         versions[name] = present = int(version) if rest else 1
         if not rest:
             if before:
-                found.append((TAMPERED, "id_repeated", int(version), {"id": name}))
+                found.append((TAMPERED, "id_repeated", int(version), {"id": name.decode()}))
         elif present != before + 1 and not (lost and present > before):
-            facts = {"stream": name, "version": present, "version_before": before}
+            facts = {"stream": name.decode(), "version": present, "version_before": before}
             found.append((TAMPERED, "stream_version_broken", int(rest[0]), facts))
     return found
 
@@ -569,7 +676,7 @@ class Contents:
 
     def __init__(self, log: str, report: Report, accept_late: timedelta) -> None:
         self.log, self.report, self.accept_late = log, report, accept_late
-        self.heaps: list[list[str]] = [[] for _ in range(HEAPS)]
+        self.heaps: list[list[bytes]] = [[] for _ in range(HEAPS)]
         self.files: list[Any] = []
         self.waiting = 0
         self.lost = False
@@ -586,7 +693,7 @@ class Contents:
         if sum(len(some) for _, some in self.span) > MOST_TIMES:
             self.hold_times(None)
 
-    def take(self, heaps: list[tuple[str, int]]) -> None:
+    def take(self, heaps: list[tuple[bytes, int]]) -> None:
         """What the next entries say of ids and streams: lines, and how many."""
         for number, (lines, count) in enumerate(heaps):
             self.heaps[number].append(lines)
@@ -597,16 +704,16 @@ class Contents:
     def spill(self) -> None:
         """Write the heaps to temporary files."""
         if not self.files:
-            self.files = [tempfile.TemporaryFile("w+", encoding="utf-8") for _ in range(HEAPS)]  # noqa: SIM115 - `finish` closes them
+            self.files = [tempfile.TemporaryFile() for _ in range(HEAPS)]  # noqa: SIM115 - `finish` closes them
         for file, heap in zip(self.files, self.heaps, strict=True):
-            file.write("".join(heap))
+            file.write(b"".join(heap))
             heap.clear()
         self.waiting = 0
 
-    def texts(self) -> Iterator[tuple[str, bool]]:
+    def texts(self) -> Iterator[tuple[bytes, bool]]:
         """Each heap, for `check_heap`."""
         for number in range(HEAPS):
-            text = "".join(self.heaps[number])
+            text = b"".join(self.heaps[number])
             if self.files:
                 self.files[number].seek(0)
                 text = self.files[number].read() + text
@@ -698,7 +805,7 @@ class Log:
         self.next = next(self.signed, None)
         if (self.folder / "checkpoint").read_text(encoding="utf-8") != note:
             self.report.add(TAMPERED, "checkpoint_is_not_the_newest", self.name)
-        if self.size < ALONE or workers() < 2:
+        if self.size < (ALONE if self.parsed else HASHES_ALONE) or workers() < 2:
             self._walk(map, progress)
             return
         with multiprocessing.Pool(workers()) as pool:
@@ -756,7 +863,7 @@ class Log:
         self.contents.lost |= one.lost
         self.report.decisions += [(self.name, at, entry) for at, entry in one.decisions]
         start, leaves = one.start, one.rows[0]
-        if one.tile is not None and one.tile != leaves:
+        if one.tile is not None:
             self._differs(start, leaves, one.tile)
         self.trees[0].rows = one.rows
         if len(self.trees) > 1:
@@ -773,7 +880,7 @@ class Log:
 
     def _read(self, path: str, start: int) -> bytes | None:
         try:
-            return (self.folder / path).read_bytes()
+            return content_of(f"{self.folder}/{path}")
         except OSError:
             self.report.add(TAMPERED, "file_missing", self.name, start, file=f"{self.folder.name}/{path}")
             return None
@@ -975,7 +1082,7 @@ def check_manifest(folder: Path, report: Report, *, recomputed: bool) -> None:
         if "/tile/" in before and not recomputed:
             continue
         try:
-            found = sha256((folder / before).read_bytes()).hexdigest()
+            found = sha256(content_of(f"{folder}/{before}")).hexdigest()
         except OSError:
             report.add(TAMPERED, "file_missing", file=before)
             continue
@@ -983,10 +1090,12 @@ def check_manifest(folder: Path, report: Report, *, recomputed: bool) -> None:
             report.add(TAMPERED, "file_changed", file=before, expected=match[1], found=found)
     if not content.endswith(b"\n"):
         raise Wrong(UNREADABLE, "the manifest is cut off")
-    for file in folder.rglob("*"):
-        name = file.relative_to(folder).as_posix()
-        if name not in names and name != MANIFEST and file.is_file():
-            report.add(WHOLE, "file_not_listed", file=name)
+    for place, _folders, files in os.walk(folder):
+        within = Path(place).relative_to(folder).as_posix().removeprefix(".")
+        for name in files:
+            file = f"{within}/{name}" if within else name
+            if file not in names and file != MANIFEST and (folder / file).is_file():
+                report.add(WHOLE, "file_not_listed", file=file)
 
 
 def _silent(_done: int, _all: int) -> None:
