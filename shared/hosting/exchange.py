@@ -8,7 +8,8 @@ from shared.access.principals import Call
 from shared.contracts import LANGUAGE
 from shared.hosting.foundation import Rooms
 from shared.kernel.refusals import Denied, Refusal
-from shared.messaging.ranges import NotAReader, range_for
+from shared.messaging.ranges import NotAReader
+from shared.messaging.telling import range_for
 
 
 def read_log(rooms: Rooms[Any, Any], call: Call[dict[str, Any]]) -> dict[str, Any] | None:

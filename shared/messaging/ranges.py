@@ -8,19 +8,16 @@ relay and the door `read_log` build them with the same function, so that a reade
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from shared.contracts import LANGUAGE, Published
 from shared.eventstore import tables as t
-from shared.eventstore.store import EventStore, LogRow
+from shared.eventstore.store import EventStore
 from shared.ledger.merkle import HASH_SIZE
 from shared.messaging.epochs import Epoch, epochs_of
 from shared.vault.parts import StoredPart
-from shared.vault.vault import Vault
 
 MOST_EVENTS = 500
 """The most events in a range."""
@@ -195,73 +192,6 @@ def head_of(tx: Connection, store: EventStore, source: str) -> Head:
     leaf = store.tree.leaf_before(tx, size)
     said = leaf.hex() if leaf else ""
     return Head(source=source, origin=store.source, epoch=epoch, size=size, leaf=said, began=began, past=tuple(past))
-
-
-def published_to(language: Mapping[str, Published], source: str, reader: str) -> tuple[Published, frozenset[str]]:
-    """What a source says, and the purposes whose parts this reader gets. Raises NotAReader."""
-    published = language.get(source)
-    if published is None or reader not in published.readers:
-        raise NotAReader(source, reader)
-    return published, published.readers[reader]
-
-
-def range_for(
-    tx: Connection,
-    store: EventStore,
-    vault: Vault,
-    source: str,
-    reader: str,
-    after: int,
-    limit: int = MOST_EVENTS,
-    *,
-    language: Mapping[str, Published] = LANGUAGE,
-) -> Range | None:
-    """The next range of this service's log after a position, as `reader` is told it; None when there is nothing yet.
-
-    At most `limit` events (never more than MOST_EVENTS) and about MOST_BYTES; the private positions around them cost
-    nothing. Raises NotAReader.
-    """
-    published, purposes = published_to(language, source, reader)
-    epoch, size = epoch_of(tx), store.size(tx)
-    first = max(after, -1) + 1
-    if first >= size:
-        return None
-    limit = max(1, min(limit, MOST_EVENTS))
-    found = store.log(tx, after=first - 1, limit=limit, types=published.types)
-    # The size was read first: what was sequenced since belongs to the next range.
-    rows = [row for row in found if row.position < size]
-    parts = vault.parts_for(tx, [row.id for row in rows], purposes) if rows and purposes else {}
-    events = _within_bytes(rows, parts)
-    cut = len(events) < len(rows) or len(found) == limit
-    last = events[-1].position if cut and events else size - 1
-    before, leaf = store.tree.leaf_before(tx, first), store.tree.leaf_before(tx, last + 1)
-    return Range(
-        source=source,
-        reader=reader,
-        origin=store.source,
-        epoch=epoch,
-        first=first,
-        last=last,
-        before=before.hex() if before else "",
-        after=leaf.hex() if leaf else "",
-        size=size,
-        events=events,
-    )
-
-
-def _within_bytes(rows: Sequence[LogRow], parts: Mapping[str, Mapping[str, StoredPart]]) -> list[Carried]:
-    events: list[Carried] = []
-    total = 0
-    for row in rows:
-        own = {
-            part: (base64.b64encode(ciphertext).decode(), base64.b64encode(blind).decode())
-            for part, (ciphertext, blind) in parts.get(row.id, {}).items()
-        }
-        total += len(row.entry) + sum(len(part) + len(one) + len(two) for part, (one, two) in own.items())
-        if events and total > MOST_BYTES:
-            break
-        events.append(Carried(position=row.position, entry=row.entry.decode(), parts=own))
-    return events
 
 
 def _is_hash(text: str) -> bool:

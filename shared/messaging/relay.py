@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -16,8 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.contracts import LANGUAGE, Published
 from shared.eventstore.store import EventStore
-from shared.messaging.ranges import MOST_EVENTS, Head, Range, epoch_of, head_of, range_for
+from shared.messaging.ranges import MOST_EVENTS, Head, Range, epoch_of, head_of
 from shared.messaging.tables import relay_positions
+from shared.messaging.telling import ranges_for
 from shared.messaging.transport import Transport, TransportDown, Unconfirmed
 from shared.storage.database import Database
 from shared.vault.vault import Vault
@@ -118,16 +120,10 @@ class Relay:
             # Restored from a backup: what this reader has heard of the lost end is for it to find out, by the epoch.
             log.warning("relay_in_new_epoch", reader=reader, position=after)
             after = min(after, self._store.size(tx) - 1)
-        found: list[Range] = []
-        while len(found) < self._most_ranges:
-            one = range_for(
-                tx, self._store, self._vault, self.source, reader, after, self._limit, language=self._language
-            )
-            if one is None:
-                break
-            found.append(one)
-            after = one.last
-        return found
+        found = ranges_for(
+            tx, self._store, self._vault, self.source, reader, after, self._limit, language=self._language
+        )
+        return list(islice(found, self._most_ranges))
 
     def _moved(self, place: tuple[int, str], last: Range) -> None:
         """Remember what was confirmed, unless another relay has remembered more meanwhile."""

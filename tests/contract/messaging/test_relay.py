@@ -7,8 +7,9 @@ from sqlalchemy import insert, select
 
 from shared.eventstore import tables as t
 from shared.kernel.ids import new_id
-from shared.messaging.ranges import MOST_BYTES, NotAReader, range_for
+from shared.messaging.ranges import MOST_BYTES, NotAReader
 from shared.messaging.tables import relay_positions
+from shared.messaging.telling import range_for
 from shared.messaging.transport import TransportDown, Unconfirmed
 from tests.contract.messaging import beacon as b
 from tests.contract.messaging.test_follower import Hands

@@ -22,9 +22,10 @@ from shared.ledger.tree import Tree
 from shared.messaging.follower import Follower
 from shared.messaging.following import Following
 from shared.messaging.places import begin
-from shared.messaging.ranges import Head, Range, range_for
+from shared.messaging.ranges import Head, Range
 from shared.messaging.relay import Relay
 from shared.messaging.tables import create_messaging
+from shared.messaging.telling import range_for
 from shared.messaging.transport import Transport, TransportDown
 from shared.storage.database import Database
 from shared.vault.keyring import Keyring

@@ -30,8 +30,8 @@ from shared.kernel.messages import PURPOSES, Actor, Cause, Event, Person, Ref
 from shared.ledger.tree import Tree
 from shared.messaging.follower import Follower
 from shared.messaging.following import Following
-from shared.messaging.ranges import range_for
 from shared.messaging.relay import Relay
+from shared.messaging.telling import range_for
 from shared.messaging.topology import Topology
 from shared.messaging.transport import TransportDown
 from shared.messaging.transport.amqp import AmqpTransport
