@@ -1,7 +1,8 @@
 """Replay: every event of a log by position, decoded, as views and followers need it; sealed beside unsealed.
 
 Ours and the peer read pages of 500 with psycopg 3. Ours gives events of declared types with their whole envelope; the
-peer's decoder fills an object's dictionary with what the JSON held. Ours reads one page more, the empty one at the end.
+peer's decoder fills an object's dictionary with what the JSON held. Ours reads ahead as a rebuild does, by the same
+way, and one page more, the empty one at the end.
 """
 
 from __future__ import annotations
