@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 
 from docs.reference.pages import code, first_line, page, table
 from shared.contracts import LANGUAGE
+from shared.hosting.backup import events as backups
 from shared.hosting.directory import service_class
 from shared.hosting.entrypoints import doors_of
 from shared.hosting.service import Service
@@ -77,7 +78,7 @@ def events() -> str:
         parts.append(f"## {name}\n\n" + table(("type and version", "published", "clear", "sealed", "meaning"), rows))
     everywhere = [
         (f"{code(one.type)} {one.schema_version}", _clear(one), first_line(inspect.getdoc(one)))
-        for one in (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS)
+        for one in (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS, *backups.EVENTS)
     ]
     parts.append("## every service\n\n" + table(("type and version", "clear", "meaning"), everywhere))
     return page("Events", words, *parts)

@@ -44,6 +44,7 @@ RIGHTS: dict[str, str] = {
     "log:key:rotate": N_("renew the keys that protect people's keys"),
     "log:parked:settle": N_("settle parked events"),
     "log:parked:view": N_("see parked events"),
+    "log:upkeep:view": N_("see how the logs are kept up"),
     "registry:account:manage": N_("manage accounts"),
     "registry:care_arrangement:record": N_("record who cares for a child"),
     "registry:child:correct": N_("correct a child's record"),

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     NEWS_FOLLOW = "log:news:follow"
     PARKED_SETTLE = "log:parked:settle"
     PARKED_VIEW = "log:parked:view"
+    UPKEEP_VIEW = "log:upkeep:view"
     ACCOUNT_MANAGE = "registry:account:manage"
     CARE_ARRANGE = "registry:care_arrangement:record"
     CHILD_CORRECT = "registry:child:correct"

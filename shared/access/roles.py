@@ -128,9 +128,17 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         May.PARKED_SETTLE,
         May.PARKED_VIEW,
         May.TROUBLE_VIEW,
+        May.UPKEEP_VIEW,
     },
     Role.AUDITOR: _MONEY_READER
-    | {May.CONTRADICTION_DECIDE, May.ENTRY_VIEW, May.ERASURE_VIEW, May.OPENING_VIEW, May.PARKED_VIEW},
+    | {
+        May.CONTRADICTION_DECIDE,
+        May.ENTRY_VIEW,
+        May.ERASURE_VIEW,
+        May.OPENING_VIEW,
+        May.PARKED_VIEW,
+        May.UPKEEP_VIEW,
+    },
 }
 """What each role may do, wherever its grant holds."""
 
@@ -164,7 +172,7 @@ SYSTEM: dict[str, frozenset[May]] = {
         {
             *(May.CONTRADICTION_DECIDE, May.ENTRY_VIEW, May.ENGINE_OPERATE, May.KEYS_ROTATE),
             *(May.PARKED_SETTLE, May.PARKED_VIEW, May.ROSTER_IMPORT),
-            *(May.ERASURE_REQUEST, May.ERASURE_VIEW),
+            *(May.ERASURE_REQUEST, May.ERASURE_VIEW, May.UPKEEP_VIEW),
         }
     ),
 }

@@ -12,12 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from shared.cli.databases import NAMES, chosen
-from shared.cli.start import data_option, lines_of
+from shared.cli.reach import reached
+from shared.cli.start import data_option, lines_of, settings_of
 from shared.config.settings import Settings
 from shared.hosting.backup.checking import check
 from shared.hosting.backup.files import DamagedBackup, Manifest
 from shared.hosting.backup.keys import copy_keys
 from shared.hosting.backup.taking import BackupRefused, Given, Told, take
+from shared.kernel.ids import new_id
+from shared.kernel.refusals import Refusal
 
 DAMAGED = 1
 _A_DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -60,9 +63,13 @@ def command(
 
 @command.command()
 @click.argument("path", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--record", is_flag=True, help="Let the log of each service keep that its backup was verified.")
 @service_option
-def verify(path: Path, service: str | None) -> None:
+@data_option
+def verify(path: Path, record: bool, service: str | None, data: Path | None) -> None:
     """Check the backup in PATH: every file, every row, every entry's hash, and the root of each log.
+
+    With --record the services are told, which compare it with their own logs; it needs them within reach.
 
     Exit code: 0 whole, 1 damaged or incomplete; then it says which file, and what is wrong with it.
     """
@@ -77,7 +84,27 @@ def verify(path: Path, service: str | None) -> None:
     _show(whole)
     for one in damaged:
         click.echo(f"damaged    {one}")
+    if record:
+        _record(settings_of(None, data=data), whole)
     raise SystemExit(DAMAGED if damaged else 0)
+
+
+def _record(settings: Settings, whole: list[Manifest]) -> None:
+    """Tell each service that has a log. Ends the command where one refuses: the backup is of another log then."""
+    lines_of(settings, level="error")
+    with reached(settings) as reach:
+        for one in whole:
+            if one.log is None:
+                continue
+            seen = {"size": one.log.size, "root": one.log.root, "epoch": one.log.epoch, "taken": one.taken}
+            command_id = new_id(reach.clock.now())
+            try:
+                answer = reach.client.call(
+                    one.service, "backup_verified", seen, token=reach.token(), command_id=command_id, timeout=30.0
+                )
+            except Refusal as refusal:
+                raise click.ClickException(f"{one.service} refuses: {refusal.code} {refusal.facts}") from None
+            click.echo(f"{one.service:10} keeps it as event {answer['events'][0]['id']}")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from shared.eventstore.projecting import Projector, Reactor
 from shared.eventstore.store import EventStore
 from shared.eventstore.timers import Timer
 from shared.eventstore.work import Desk
+from shared.hosting.backup import events as backups
 from shared.kernel.clock import Clock
 from shared.kernel.messages import PURPOSES, Event
 from shared.ledger.cosignatures import Cosigner
@@ -133,7 +134,8 @@ def lay(
     purposes = {one for one, owner in PURPOSES.items() if owner == name} | purposes_of(name)
     vault = Vault(name, Keyring.load(keys, sorted(purposes), strict=strict), clock)
     tree = Tree()
-    codec = Codec((*events, *dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS, *together.EVENTS), upcasters)
+    everywhere = (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS, *backups.EVENTS, *together.EVENTS)
+    codec = Codec((*events, *everywhere), upcasters)
     store = EventStore(codec, vault, tree, clock, service=name, source=origin)
     log_key = SigningKey(origin, load_or_create_ed25519(keys, f"log-{name}", strict=strict))
     witness_key = load_or_create_ed25519(keys, f"witness-{name}", strict=strict)

@@ -140,6 +140,15 @@ class Dropped(Command):
     reason = fields.Enum(DropReason, by_value=True, required=True)
 
 
+class BackupSeen(Command):
+    """A backup of this service's log that was verified: the log in it, and when it was taken."""
+
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**63 - 1))
+    root = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
+    epoch = Id(required=True)
+    taken = fields.AwareDateTime(format="iso", required=True)
+
+
 class OneCommand(Query):
     """A command of the caller's own."""
 

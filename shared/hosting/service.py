@@ -33,13 +33,16 @@ from shared.hosting import (
     news,
     past,
     proofs,
+    upkeep,
     witnessing,
 )
+from shared.hosting.backup import verified
 from shared.hosting.doors import known_caller, open_to_all
 from shared.hosting.entrypoints import Running, Wired, follows, rpc
 from shared.hosting.key_doors import KeyDoors
 from shared.hosting.questions import (
     Accepted,
+    BackupSeen,
     Checkpoints,
     Decided,
     Dropped,
@@ -169,6 +172,18 @@ class Service(KeyDoors):
     def log_compare(self, call: Asked) -> dict[str, Any]:
         """Notes of this log that somebody keeps, held against its tree."""
         return live_check.compare(self.rooms, call)
+
+    @rpc
+    @query(Nothing, Permission.UPKEEP_VIEW)
+    def upkeep(self, call: Asked) -> dict[str, Any]:
+        """Whom this service follows and how far, in which epoch its log is, and its last verified backup."""
+        return upkeep.upkeep(self.rooms, self.engine, call)
+
+    @rpc
+    @command(BackupSeen, Permission.ENGINE_OPERATE)
+    def backup_verified(self, call: Asked) -> Decision:
+        """Record that a backup of this service was read whole and holds this log."""
+        return verified.record(self.rooms, call)
 
     @rpc
     @query(Nothing, Permission.ENGINE_OPERATE)

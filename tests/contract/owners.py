@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts import LANGUAGE
+from shared.hosting.backup import events as backups
 from shared.kernel.messages import Event
 from shared.messaging import contradictions, deciding, dropping
 
@@ -34,7 +35,7 @@ def events_of(service: str) -> tuple[type[Event], ...]:
     Raises ImportError where it has doors but no events.
     """
     if service == EVERYWHERE:
-        return (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS)
+        return (*dropping.EVENTS, *deciding.EVENTS, *contradictions.EVENTS, *backups.EVENTS)
     found: tuple[type[Event], ...] = importlib.import_module(f"services.{service}.domain.events").EVENTS
     return found
 

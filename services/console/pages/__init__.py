@@ -28,6 +28,7 @@ PAGES = (
     "log",
     "parked",
     "contradictions",
+    "upkeep",
     "erasures",
     "openings",
     "tiles",

@@ -32,6 +32,9 @@ SENTENCES: dict[str, Said] = {
     "keys.key_damaged": Said(
         text=N_("A stored key cannot be opened and was left as it is. Tell who runs the system."), status=500
     ),
+    "log.backup_of_another_log": Said(
+        text=N_("This backup is not of the log as it is now: at its size the log has another root."), status=409
+    ),
     "log.checkpoint_conflict": Said(
         text=N_("Another checkpoint of this log was cosigned last. Look at that one, then offer this again."),
         status=409,

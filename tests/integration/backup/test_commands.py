@@ -143,3 +143,41 @@ def test_a_house_whose_keys_are_lost_does_not_start_with_new_ones(county: str, t
     assert refused.exit_code == 1
     assert "no keys lie in" in refused.output
     assert not (tmp_path / "data" / "keys").exists()
+
+
+def told(service: str) -> dict[str, Any]:
+    """What the door `upkeep` of a service says."""
+    with reached(settings_of(None)) as reach:
+        found: dict[str, Any] = reach.client.call(service, "upkeep", {}, token=reach.token())
+        return found
+
+
+def test_a_verified_backup_is_kept_by_the_log_that_it_is_of(county: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "backup")
+    assert run("backup", "--out", out).exit_code == 0
+    assert told("registry")["backup"] is None
+
+    recorded = run("backup", "verify", out, "--record")
+
+    assert recorded.exit_code == 0, recorded.output
+    assert recorded.output.count("keeps it as event") == 4
+    kept, now = told("registry")["backup"], told("registry")
+    assert (kept["size"], kept["behind"], kept["by"]) == (now["size"] - kept["behind"], 1, "system:operator")
+    assert kept["epoch"] == now["epoch"]
+    assert {one["state"] for one in now["followed"]} == {"following"}
+
+
+def test_a_backup_of_another_log_is_recorded_nowhere(
+    county: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = str(tmp_path / "backup")
+    assert run("backup", "--out", out, "--keys-out", str(tmp_path / "safe")).exit_code == 0
+    monkeypatch.setenv("SHOUWANG_DATA", str(tmp_path / "other"))
+    (tmp_path / "other").mkdir()
+    shutil.copytree(tmp_path / "safe", tmp_path / "other" / "keys")
+
+    refused = run("backup", "verify", out, "--record")
+
+    assert refused.exit_code == 1
+    assert "log.backup_of_another_log" in refused.output
+    assert told("registry")["backup"] is None

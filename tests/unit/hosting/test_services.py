@@ -37,10 +37,12 @@ COMMON = {
     "parked",
     "parked_drop",
     "parked_retry",
+    "backup_verified",
     "contradiction_decide",
     "contradictions",
     "read_log",
     "witness",
+    "upkeep",
     "witnessed",
     "rebuild_views",
 }
