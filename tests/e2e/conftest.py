@@ -19,7 +19,7 @@ from shared.testing.hosts import System, embedded_system, served_system
 from tests.e2e.canaries import tell
 from tests.e2e.crew import Crew
 from tests.e2e.walking import Country, demonstration
-from tests.infrastructure.broker import new_run, remove_namespace
+from tests.infrastructure.broker import Control, new_run, remove_namespace
 from tests.infrastructure.clock import MovedClock
 from tests.infrastructure.database import postgres_database
 from tests.infrastructure.services import TestServices
@@ -33,10 +33,22 @@ class County:
     system: System
     clock: MovedClock
     folder: Path
+    control: Control
+
+    @property
+    def broker(self) -> tuple[str, str]:
+        """The broker's address and the namespace, where the system runs on one."""
+        environment = self.system.served["registry"]._environment
+        return environment["SHOUWANG_AMQP_URL"], environment["SHOUWANG_NAMESPACE"]
+
+    @property
+    def queues(self) -> tuple[Control, str]:
+        """How to ask for the queues of the namespace."""
+        return self.control, self.broker[1]
 
     def entries(self, service: str) -> list[bytes]:
         """Every entry of a service's log as it lies in the database, read past all of our code."""
-        engine = create_engine(self._database(service))
+        engine = create_engine(self.database_of(service))
         try:
             with engine.connect() as connection:
                 return [bytes(row[0]) for row in connection.exec_driver_sql("SELECT entry FROM events")]
@@ -47,7 +59,8 @@ class County:
         """Everything that the system has said in its own logs."""
         return "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
 
-    def _database(self, service: str) -> str:
+    def database_of(self, service: str) -> str:
+        """The address of a service's database."""
         if self.system.host is not None:
             return str(self.system.host.settings.for_service(service).database_url)
         url = self.system.served[service]._environment["SHOUWANG_DATABASE_URL"]
@@ -84,7 +97,7 @@ def county(host: str, services: TestServices, tmp_path_factory: pytest.TempPathF
         crew.settle()
         for service in SERVICES:
             crew.heard("auditor", service, "log_entries", {"limit": 1})
-        yield County(crew, system, clock, folder)
+        yield County(crew, system, clock, folder, services.control)
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
-from sqlalchemy import create_engine, inspect
 
 from shared.cli.exporting import ServedLog
 from shared.cli.reach import Reach
 from shared.config.settings import Settings
+from shared.hosting.backup.restoring import restore
+from shared.hosting.backup.taking import Given, take
+from shared.hosting.directory import service_class
 from shared.kernel.refusals import Refusal
 from shared.ledger.export import verify_export, write_export
 from tests.e2e.conftest import County
 from tests.e2e.crew import SERVICES, WITHIN, Crew
+from tests.e2e.searching import Tap, forms, in_files, in_message, in_tables, in_text, tapped, waiting
 from tests.e2e.test_rebuilt import rebuilt
 from tests.infrastructure.waiting import eventually
 
@@ -31,39 +37,45 @@ CANARIES = {
 }
 
 
+Told = tuple[County, str, list[str], Tap | None]
+
+
 def words(said: dict[str, Any]) -> list[str]:
     """What was said of the child, as careless code would have written it."""
     plain = [said["name"], said["identity_number"], said["address"], NOTE, REASON]
-    plain += [value for one in said["contacts"] for key, value in one.items() if key not in ("relation", "away")]
-    return plain + [json.dumps(one)[1:-1] for one in plain if not one.isascii()]
+    return forms(plain + [value for one in said["contacts"] for key, value in one.items() if key not in _CODES])
+
+
+_CODES = ("relation", "away")
 
 
 def found(county: County, service: str, canaries: list[str]) -> set[str]:
     """Where any of the words stands in a service's database: every cell of every table, and the bytes of its files."""
-    hits: set[str] = set()
-    engine = create_engine(county._database(service))
-    with engine.connect() as connection:
-        for table in inspect(connection).get_table_names():
-            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
-                text = "\x1f".join(_text(cell) for cell in row)
-                hits |= {table for word in canaries if word in text}
-    engine.dispose()
+    hits = in_tables(county.database_of(service), canaries)
     if county.system.host is not None:
-        for file in sorted((county.folder / "data").glob(f"{service}.sqlite*")):
-            content = file.read_bytes()
-            hits |= {file.name for word in canaries if word.encode() in content}
+        hits |= in_files(sorted((county.folder / "data").glob(f"{service}.sqlite*")), canaries)
     return hits
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, (bytes, memoryview)):
-        return bytes(cell).decode("utf-8", "replace")
-    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, (dict, list)) else str(cell)
+@contextmanager
+def listened(county: County) -> Iterator[Tap | None]:
+    """A copy of everything that the services publish, where they do it through a broker."""
+    if county.system.host is not None:
+        yield None
+        return
+    with tapped(*county.broker) as tap:
+        yield tap
 
 
 @pytest.fixture(scope="module")
-def told(county: County) -> tuple[County, str, list[str]]:
+def told(county: County) -> Iterator[Told]:
     """A child of whom every service was told something, and with whom everything is over."""
+    with listened(county) as tap:
+        child, said = tell(county)
+        yield county, child, said, tap
+
+
+def tell(county: County) -> tuple[str, list[str]]:
     crew = county.crew
     said = {**crew.a_child(83), **CANARIES}
     child = crew.child(83, **CANARIES)
@@ -72,11 +84,11 @@ def told(county: County) -> tuple[County, str, list[str]]:
     wanted = {"child": child, "fund": fund, "amount": 100, "reason": REASON}
     application = crew.heard("funding_officer", "funding", "draft_application", wanted)["id"]
     crew.ask("funding_officer", "funding", "withdraw_application", {"application": application})
-    return county, child, words(said)
+    return child, words(said)
 
 
-def test_a_person_is_erased_everywhere(told: tuple[County, str, list[str]]) -> None:
-    county, child, canaries = told
+def test_a_person_is_erased_everywhere(told: Told) -> None:
+    county, child, canaries, tap = told
     crew = county.crew
     assert "registry_children" in found(county, "registry", canaries), "a search that finds nothing proves nothing"
     assert "alerts_contacts" in found(county, "alerts", canaries)
@@ -96,29 +108,64 @@ def test_a_person_is_erased_everywhere(told: tuple[County, str, list[str]]) -> N
         assert after["size"] > before[service]["size"]
         held = crew.ask("auditor", service, "log_compare", {"notes": [notes[service]]})
         assert held["findings"] == [], "what was signed before holds after"
-    assert [one for one in canaries if one in county.lines()] == []
+    assert in_text(county.lines(), canaries) == set()
+    if tap is not None:
+        carried = list(tap.bodies())
+        assert any(in_message(one, ["示范镇中心学校"]) for one in carried), "the search finds nothing"
+        assert [hits for one in carried if (hits := in_message(one, canaries))] == []
+        eventually(lambda: not waiting(*county.queues) or None, within=WITHIN, what="nothing left in any queue")
     shown = crew.ask("auditor", "registry", "erasure", {"erasure": erasure})
     assert (shown["state"], shown["waiting"]) == ("erased", [])
 
 
-def test_an_export_after_it_is_whole_and_holds_nothing_of_the_person(
-    told: tuple[County, str, list[str]], tmp_path: Path
-) -> None:
-    county, _, canaries = told
+def test_an_export_after_it_is_whole_and_holds_nothing_of_the_person(told: Told, tmp_path: Path) -> None:
+    county, _, canaries, _ = told
     environment = {"SHOUWANG_ENVIRONMENT": "test", "SHOUWANG_KEYS": str(county.system.keys)}
     settings = Settings.from_environment(environment, None)
     reach = Reach(client=county.system.client, clock=county.system.clock, settings=settings, how="test")
     logs = {service: ServedLog(reach, service) for service in SERVICES}
     write_export(tmp_path / "export", logs, schemas={one: log.ask("log_schemas")["items"] for one, log in logs.items()})
     assert (report := verify_export(tmp_path / "export")).exit_code == 0, report.findings
-    content = b"".join(one.read_bytes() for one in sorted((tmp_path / "export").rglob("*")) if one.is_file())
-    assert "示范镇中心学校".encode() in content, "the search finds nothing"
-    assert [word for word in canaries if word.encode() in content] == []
-    assert [word for word in canaries if word.encode() in generate_latest()] == []
+    files = sorted((tmp_path / "export").rglob("*"))
+    assert in_files(files, ["示范镇中心学校"]) != set(), "the search finds nothing"
+    assert in_files(files, canaries) == set()
+    assert in_text(generate_latest().decode(), canaries) == set()
+
+
+def test_a_backup_after_it_and_what_is_restored_from_it_hold_nothing_of_the_person(told: Told, tmp_path: Path) -> None:
+    county, _, canaries, _ = told
+    environment = {
+        "SHOUWANG_ENVIRONMENT": "test",
+        "SHOUWANG_KEYS": str(county.system.keys),
+        "SHOUWANG_DATA": str(tmp_path / "restored"),
+    }
+    settings = Settings.from_environment(environment, None)
+    (tmp_path / "restored").mkdir()
+    given = [Given(service=one, url=county.database_of(one)) for one in SERVICES]
+    take(tmp_path / "backup", given, deployment=settings.deployment, now=county.system.clock.now())
+    files = [one for one in (tmp_path / "backup").rglob("*") if one.is_file()]
+    assert plain_in(files, ["示范镇中心学校"]) != set(), "the search finds nothing"
+    assert plain_in(files, canaries) == set()
+    for service in SERVICES:
+        build = service_class(service).rooms.build
+        restore(tmp_path / "backup" / service, settings.for_service(service), build)
+        restored = tmp_path / "restored" / f"{service}.sqlite"
+        assert in_tables(f"sqlite:///{restored}", canaries) == set()
+        assert in_files(sorted(restored.parent.glob(f"{service}.sqlite*")), canaries) == set()
+    assert in_tables(f"sqlite:///{tmp_path / 'restored' / 'registry.sqlite'}", ["示范镇中心学校"]) != set()
+
+
+def plain_in(files: list[Path], wanted: list[str]) -> set[str]:
+    """Which files of a backup hold one of the words in any of their lines, unpacked."""
+    found = set()
+    for file in files:
+        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        found |= {file.name for line in content.splitlines() if in_message(line, wanted)}
+    return found
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_rebuilt_views_are_those_that_were_scrubbed(told: tuple[County, str, list[str]], service: str) -> None:
+def test_rebuilt_views_are_those_that_were_scrubbed(told: Told, service: str) -> None:
     rebuilt(told[0].crew, service, False, "equal")
 
 
@@ -141,9 +188,9 @@ def erased(crew: Crew, person: str) -> str:
 
 
 def test_nothing_is_written_about_who_was_erased_and_nobody_is_erased_twice(
-    told: tuple[County, str, list[str]],
+    told: Told,
 ) -> None:
-    county, child, _ = told
+    county, child, _, _ = told
     crew = county.crew
     shown = crew.ask("supervisor", "registry", "child", {"child": child})
     assert (shown["erased"], shown["present"], shown["name"], shown["address"]) == (True, False, None, None)
