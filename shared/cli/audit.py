@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from shared.cli.exporting import export, prove
-from shared.cli.live_audit import LATE, verified
-from shared.cli.reach import reached
+from shared.cli.live_audit import LATE, UNREADABLE, verified
+from shared.cli.reach import NothingThere, reached
 from shared.cli.rebuilding import rebuilt
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
 from shared.ledger.export import verify as exported
@@ -66,8 +66,12 @@ def verify(
         )
     settings = settings_of(None, data=data)
     lines_of(settings, level="warning")
-    with reached(settings) as reach:
-        codes = [verified(reach, service, accept_late) for service in services or SERVICES]
+    try:
+        with reached(settings) as reach:
+            codes = [verified(reach, service, accept_late) for service in services or SERVICES]
+    except NothingThere as nothing:
+        click.echo(f"Error: {nothing}", err=True)
+        raise SystemExit(UNREADABLE) from None
     # The first log that is not whole decides: the codes name kinds of trouble, not degrees of it. Late comes last.
     raise SystemExit(next((code for code in sorted(codes, key=lambda one: one == LATE) if code), 0))
 

@@ -11,6 +11,7 @@ import click
 from shared.access.roles import Role
 from shared.cli.house import console_accounts
 from shared.cli.reach import Reach, reached
+from shared.cli.refusing import in_words
 from shared.cli.start import data_option, lines_of, settings_of
 from shared.config.settings import Settings
 from shared.kernel.ids import derived_id
@@ -34,7 +35,7 @@ def command(county: Path, administrator: str, login: str | None, data: Path | No
     settings = settings_of(None, data=data)
     lines_of(settings, level="warning")
     divisions = _read(county)
-    with reached(settings) as reach:
+    with reached(settings, begin=True) as reach:
         top = _register(reach, divisions)
         staff = _administrator(reach, administrator, top)
     click.echo(f"{len(divisions.rows)} divisions")
@@ -47,7 +48,7 @@ def _read(county: Path) -> Divisions:
     try:
         divisions = read_divisions(county.read_bytes())
     except Refusal as refusal:
-        raise click.ClickException(f"{county}: {refusal.code} {refusal.facts}") from None
+        raise click.ClickException(f"{county}: {in_words(refusal)}") from None
     for one in divisions.problems:
         click.echo(f"{county}:{one.line}: {one.code} {one.facts}", err=True)
     if divisions.problems:
@@ -99,5 +100,5 @@ def _account(settings: Settings, login: str, staff: str) -> None:
     try:
         accounts.make(login, password, staff)
     except Refusal as refusal:
-        raise click.ClickException(f"{refusal.code} {refusal.facts}") from None
+        raise click.ClickException(in_words(refusal)) from None
     click.echo(f"account {login}")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from shared.cli.reach import NothingThere
 from shared.hosting.backup.unfinished import RestoreUnfinished
 from shared.hosting.clients.port import OutcomeUnknown, ServiceUnavailable
 from shared.hosting.data_lock import DataInUse
@@ -54,8 +55,13 @@ class Lazily(click.Group):
             return super().invoke(ctx)
         except DataInUse as busy:
             raise click.ClickException(str(busy)) from None
-        except (KeyringError, RestoreUnfinished) as wrong:
+        except (KeyringError, NothingThere, RestoreUnfinished) as wrong:
             raise click.ClickException(str(wrong)) from None
+        except OSError as wrong:
+            # About a file that the person named, or one beside it. Others are no mistake of theirs.
+            if wrong.filename is None:
+                raise
+            raise click.ClickException(f"{wrong.filename}: {wrong.strerror}") from None
         except OperationalError as away:
             # The cause's class and no more: its words may hold the address with its password.
             raise click.ClickException(f"a database does not answer ({type(away.orig).__name__})") from None

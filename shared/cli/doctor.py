@@ -52,35 +52,39 @@ def _how(reach: Reach, settings: Settings) -> str:
 
 
 def _table(out: Console, reach: Reach) -> list[str]:
-    table = Table(
-        "service", "entries", "pending", "signed to", "cosigned by", "timers overdue", "parked", "lag", "state"
-    )
+    table = Table()
+    for heading in ("service", "entries", "pending", "signed to", "overdue", "parked", "lag"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("state")
     troubles: list[str] = []
+    cosigned: list[str] = []
     for service in SERVICES:
         try:
             said = reach.client.call(service, "engine_status", {}, token=reach.token(), timeout=5.0)
         except (ServiceUnavailable, OutcomeUnknown):
-            table.add_row(service, *[""] * 7, "does not answer")
+            table.add_row(service, *[""] * 6, "does not answer")
             troubles.append(f"{service} does not answer")
             continue
         except Refusal as refusal:
-            table.add_row(service, *[""] * 7, refusal.code)
+            table.add_row(service, *[""] * 6, refusal.code)
             troubles.append(f"{service} refuses: {refusal.code}")
             continue
-        table.add_row(*_row(service, said, reach.clock.now()))
+        table.add_row(*_row(service, said))
+        cosigned += [f"{service:9} cosigned by {one}" for one in _cosigned(said, reach.clock.now()).splitlines()]
         troubles += _troubles(service, said) + _unwitnessed(service, said, reach.clock.now())
     out.print(table)
+    for one in cosigned:
+        out.print(one, highlight=False)
     return troubles
 
 
-def _row(service: str, said: dict[str, Any], now: datetime) -> list[str]:
+def _row(service: str, said: dict[str, Any]) -> list[str]:
     signed = said["checkpoint"]["size"] if said["checkpoint"] else "never"
     state = "runs" if not said["failing"] else ", ".join(said["failing"])
     numbers = (
         said["size"],
         said["pending"],
         signed,
-        _cosigned(said, now),
         said["timers"]["overdue"],
         _parked(said),
         _lag(said),

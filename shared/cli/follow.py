@@ -13,6 +13,7 @@ from shared.cli.contradictions import REASONS
 from shared.cli.live_audit import agreed_size
 from shared.cli.reach import Reach, reached
 from shared.cli.rebuilding import watched
+from shared.cli.refusing import in_words
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
 from shared.hosting.clients import OutcomeUnknown, ServiceUnavailable
 from shared.kernel.refusals import Refusal
@@ -87,7 +88,7 @@ def accept(source: str, service: str, rewritten: bool, reason: str | None, data:
             begun = _ask(reach, service, "follow_accept", **words)
             end = watched(reach, service, begun["id"])
         except Refusal as refusal:
-            raise click.ClickException(f"{service} refuses: {refusal.code} {refusal.facts}") from None
+            raise click.ClickException(f"{service} refuses: {in_words(refusal)}") from None
     if end["state"] == "failed":
         raise click.ClickException(f"{service} could not go on: {end['found'][0]['error']}")
     click.echo(f"{service} goes on with {source} from {begun['size']} entries, epoch {epochs[0]['id']}")

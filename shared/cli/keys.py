@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.cli.reach import reached
+from shared.cli.refusing import in_words
 from shared.cli.rotating import Rotation, asked
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
 from shared.hosting.clients import OutcomeUnknown, ServiceUnavailable
@@ -91,5 +92,5 @@ def rotate(purposes: tuple[str, ...], retire: bool, directory: Path | None, data
             click.echo(f"{service} does not answer; type it again when it does", err=True)
             raise SystemExit(FAILED) from None
         except Refusal as refusal:
-            click.echo(f"refused: {refusal.code} {refusal.facts}", err=True)
+            click.echo(f"refused: {in_words(refusal)}", err=True)
             raise SystemExit(1) from None

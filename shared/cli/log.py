@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from shared.cli.reach import Reach, reached
+from shared.cli.refusing import in_words
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
 from shared.kernel.clock import SHANGHAI
 from shared.kernel.refusals import Refusal
@@ -139,8 +140,7 @@ def as_of(
         try:
             found = reach.client.call(_TOLD_BY[kind], "log_as_of", asked, token=reach.token())
         except Refusal as refusal:
-            facts = ", ".join(f"{name}: {value}" for name, value in refusal.facts.items())
-            raise click.ClickException(f"{refusal.code} ({facts})") from refusal
+            raise click.ClickException(in_words(refusal)) from refusal
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 

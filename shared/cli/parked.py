@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.cli.reach import Reach, reached
+from shared.cli.refusing import in_words
 from shared.cli.start import SERVICES, data_option, lines_of, settings_of
 from shared.kernel.refusals import Refusal
 from shared.messaging.dropping import DropReason
@@ -90,5 +91,5 @@ def _asked(reach: Reach, service: str, door: str, data: dict[str, Any]) -> dict[
     try:
         answer: dict[str, Any] = reach.client.call(service, door, data, token=reach.token(), timeout=60.0)
     except Refusal as refusal:
-        raise click.ClickException(f"{service} refuses: {refusal.code} {refusal.facts}") from None
+        raise click.ClickException(f"{service} refuses: {in_words(refusal)}") from None
     return answer

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from shared.cli.reach import reached
+from shared.cli.refusing import in_words
 from shared.cli.start import data_option, lines_of, settings_of
 from shared.kernel.ids import is_id, new_id
 from shared.kernel.refusals import Refusal
@@ -55,5 +56,5 @@ def _asked(door: str, asked: dict[str, str], data: Path | None) -> str:
         try:
             done = reach.client.call("registry", door, asked, token=reach.token(), command_id=command_id, timeout=60.0)
         except Refusal as refusal:
-            raise click.ClickException(f"registry refuses: {refusal.code} {refusal.facts}") from None
+            raise click.ClickException(f"registry refuses: {in_words(refusal)}") from None
     return str(done["id"])

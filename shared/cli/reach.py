@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.access.tokens import TokenSigner
 from shared.config.settings import Settings
+from shared.contracts import LANGUAGE
 from shared.hosting.clients import NamekoClient, ServiceClient, SocketClient
 from shared.kernel.clock import Clock
+
+
+class NothingThere(Exception):
+    """No system was ever begun in the data directory that a command was to look at."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(f"{data} holds no system: shouwang up or shouwang bootstrap begins one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +39,13 @@ class Reach:
 
 
 @contextmanager
-def reached(settings: Settings) -> Iterator[Reach]:
+def reached(settings: Settings, *, begin: bool = False) -> Iterator[Reach]:
     """Reach the services of these settings within the block.
 
     With a broker's address, over it. Otherwise through the socket of the process that owns the data directory; where
     none does, the services are started here for the length of the block. Raises DataInUse where a process owns the
-    directory and does not listen.
+    directory and does not listen, and NothingThere where no system was begun in it, unless this is to `begin` one:
+    a directory that was mistyped must neither be filled nor be found in order.
     """
     clock = settings.clock()
     if settings.amqp_url is not None:
@@ -51,6 +61,8 @@ def reached(settings: Settings) -> Iterator[Reach]:
         finally:
             socket.close()
     else:
+        if not begin and not any((settings.data / f"{service}.sqlite").exists() for service in LANGUAGE):
+            raise NothingThere(settings.data)
         from shared.hosting.embedded import EmbeddedHost  # late: half a second that most commands need not wait
 
         with EmbeddedHost(settings, clock=clock) as host:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.reach import Reach
+from shared.cli.refusing import in_words
 from shared.hosting.clients import ServiceUnavailable
 from shared.kernel.refusals import Refusal
 
@@ -28,7 +29,7 @@ def rebuilt(reach: Reach, service: str, *, switch: bool) -> int:
         click.echo(f"{service:10} unreachable: the service does not answer")
         return FAILED
     except Refusal as refusal:
-        click.echo(f"{service:10} refused: {refusal.code} {refusal.facts}")
+        click.echo(f"{service:10} refused: {in_words(refusal)}")
         return FAILED
     found = end["found"]
     click.echo(f"{service:10} {end['state']}  {end['size']} events, {len(found)} differences")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.reach import Reach, reached
+from shared.cli.refusing import in_words
 from shared.cli.start import data_option, lines_of, settings_of
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -52,6 +54,9 @@ def roster(
 
     Exit code 1 where a row was refused.
     """
+    target = result or file.with_suffix(".result.csv")
+    if not dry_run and not os.access(target.parent, os.W_OK):  # before the import, not after it
+        raise click.BadParameter(f"nothing can be written in {target.parent}", param_hint="--result")
     settings = settings_of(None, data=data)
     lines_of(settings, level="warning")
     with reached(settings) as reach:
@@ -61,10 +66,9 @@ def roster(
             if dry_run:
                 refused = _show_preview(desk.ask("preview_roster", {"upload": upload, "school": school}))
             else:
-                target = result or file.with_suffix(".result.csv")
                 refused = _import(desk, {"upload": upload, "legal_basis": legal_basis, "school": school}, target)
         except Refusal as refusal:
-            raise click.ClickException(f"{refusal.code} {refusal.facts}") from None
+            raise click.ClickException(in_words(refusal)) from None
     raise SystemExit(1 if refused else 0)
 
 

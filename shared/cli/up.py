@@ -36,7 +36,13 @@ def command(demo: bool, data: Path | None, host: str | None, port: int | None) -
     except DataInUse as busy:
         raise click.ClickException(str(busy)) from None
     try:
-        console = HousedConsole(settings, house)
+        try:
+            console = HousedConsole(settings, house)
+        except OSError as taken:  # of the port: files have a name
+            if taken.filename is not None:
+                raise
+            where = f"{settings.host}, port {settings.port}"
+            raise click.ClickException(f"{where}: {taken.strerror}; choose another with --port") from None
         try:
             accounts = _demonstration(settings, house, console) if demo else []
             console.start()

@@ -64,7 +64,7 @@ class ReturnIn(Schema):
     note = fields.String(required=True, validate=validate.Length(1, 2000))
 
 
-class RefusalIn(Schema):
+class RefusedIn(Schema):
     """Why not."""
 
     reason = fields.String(required=True, validate=validate.OneOf(list(REFUSED_FOR)))
@@ -131,7 +131,7 @@ def send_back(given: dict[str, Any], application: str) -> dict[str, Any]:
 
 
 @applications.post(
-    "/applications/<uuid:application>/refusal", needs="funding:application:approve", takes=RefusalIn, answers=Done
+    "/applications/<uuid:application>/refusal", needs="funding:application:approve", takes=RefusedIn, answers=Done
 )
 def refuse(given: dict[str, Any], application: str) -> dict[str, Any]:
     """Refuse it for good."""

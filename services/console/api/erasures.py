@@ -70,7 +70,7 @@ class LiftingIn(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(list(LIFTING_REASONS)))
 
 
-class RefusalIn(Schema):
+class NotErasedIn(Schema):
     """Why not."""
 
     reason = fields.String(required=True, validate=validate.OneOf(list(ERASURE_REFUSALS)))
@@ -101,7 +101,7 @@ def approve(erasure: str) -> dict[str, Any]:
     return command("registry", "approve_erasure", {"erasure": erasure})
 
 
-@erasures.post("/erasures/<uuid:erasure>/refusal", needs="registry:erasure:approve", takes=RefusalIn, answers=Done)
+@erasures.post("/erasures/<uuid:erasure>/refusal", needs="registry:erasure:approve", takes=NotErasedIn, answers=Done)
 def refuse(given: dict[str, Any], erasure: str) -> dict[str, Any]:
     """Refuse it. Not by who asked."""
     return command("registry", "refuse_erasure", given | {"erasure": erasure})

@@ -69,7 +69,7 @@ def run(*words: str) -> Result:
 
 def asked(door: str, data: dict[str, Any], *more: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     """The answer to the last of some commands at registry's doors."""
-    with reached(settings_of(None)) as reach:
+    with reached(settings_of(None), begin=True) as reach:
         for one, words in ((door, data), *more):
             command = new_id(SystemClock().now())
             answer: dict[str, Any] = reach.client.call(

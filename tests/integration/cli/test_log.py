@@ -31,7 +31,7 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("SHOUWANG_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("shared.observability.logs.configure", lambda **_: None)
     monkeypatch.setattr("shared.observability.logs.catch_the_uncaught", lambda: None)
-    with reached(settings_of(None)) as reach:
+    with reached(settings_of(None), begin=True) as reach:
         for door, asked in (("register_divisions", {"divisions": DIVISIONS}), ("register_staff", {"name": "王秀兰"})):
             reach.client.call("registry", door, asked, token=reach.token("bootstrap"), command_id=_id())
     return tmp_path / "data"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from shared.cli.commands import COMMANDS, shouwang
 from shared.cli.main import is_green
+from tests.infrastructure.ports import LOOPBACK
 
 
 @pytest.fixture
@@ -23,6 +25,14 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     monkeypatch.setattr("shared.observability.logs.configure", lambda **_: None)
     monkeypatch.setattr("shared.observability.logs.catch_the_uncaught", lambda: None)
     return CliRunner()
+
+
+def begin(run: CliRunner, folder: Path) -> None:
+    """Begin a county in the directory of the settings."""
+    county = folder / "county.csv"
+    county.write_text("code,name,level,parent\n439901,示范县,county,\n", encoding="utf-8")
+    begun = run.invoke(shouwang, ["bootstrap", str(county), "--administrator", "李强"])
+    assert begun.exit_code == 0, words(begun)
 
 
 def words(result: Result) -> str:
@@ -131,7 +141,72 @@ def test_a_county_file_with_mistakes_registers_nothing(run: CliRunner, tmp_path:
     assert not (tmp_path / "data").exists()
 
 
+LOOKING = [
+    *(["doctor"], ["audit", "verify"], ["audit", "rebuild", "--check"], ["log", "tail", "registry"]),
+    *(["parked", "list"], ["keys", "status"], ["follow", "status"], ["import", "roster", __file__]),
+]
+"""Commands that look at a system that somebody has begun."""
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_a_directory_without_a_system_is_neither_filled_nor_found_in_order(
+    run: CliRunner, tmp_path: Path, arguments: list[str]
+) -> None:
+    result = run.invoke(shouwang, arguments)
+
+    assert result.exit_code == (2 if arguments[1:2] == ["verify"] else 1), words(result)
+    assert f"{tmp_path / 'data'} holds no system" in words(result)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_refusal_is_a_sentence_with_its_code(run: CliRunner, tmp_path: Path) -> None:
+    begin(run, tmp_path)
+    for name, content in {"empty.csv": b"", "paper.pdf": b"%PDF-1.4 hello"}.items():
+        (tmp_path / name).write_bytes(content)
+
+    empty = run.invoke(shouwang, ["import", "roster", str(tmp_path / "empty.csv")])
+    paper = run.invoke(shouwang, ["import", "roster", str(tmp_path / "paper.pdf")])
+    elsewhere = run.invoke(shouwang, ["import", "roster", str(tmp_path / "empty.csv"), "--dry-run", "--school", "9"])
+
+    assert (empty.exit_code, paper.exit_code, elsewhere.exit_code) == (1, 1, 1)
+    assert "Error: The file is empty. (registry.roster_empty)" in words(empty)
+    assert "This is no spreadsheet (pdf)" in words(paper)
+    assert not any(mark in words(one) for one in (empty, paper, elsewhere) for mark in "{}")
+
+
+def test_where_the_result_cannot_be_written_nothing_is_imported(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("姓名,性别\n")
+    asked = ["import", "roster", str(tmp_path / "roster.csv"), "--result", str(tmp_path / "nowhere" / "result.csv")]
+
+    result = run.invoke(shouwang, asked)
+
+    assert result.exit_code == 2
+    assert "nothing can be written" in words(result)
+
+
+def test_a_directory_that_cannot_be_made_is_said_in_words(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    result = run.invoke(shouwang, ["up", "--data", str(tmp_path / "file" / "data")])
+
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path / 'file' / 'data'}: Not a directory" in words(result)
+
+
+def test_a_port_that_is_taken_is_said_in_words(run: CliRunner) -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        result = run.invoke(shouwang, ["up", "--host", LOOPBACK, "--port", port])
+
+    assert result.exit_code == 1
+    assert f"Error: {LOOPBACK}, port {port}: Address already in use; choose another with --port" in words(result)
+
+
 def test_an_export_is_written_once_and_checked_where_it_lies(run: CliRunner, tmp_path: Path) -> None:
+    begin(run, tmp_path)
     out = tmp_path / "export"
     assert run.invoke(shouwang, ["audit", "export", "--out", str(out)]).exit_code == 0
     assert run.invoke(shouwang, ["audit", "verify", str(out)]).exit_code == 0
@@ -142,7 +217,8 @@ def test_an_export_is_written_once_and_checked_where_it_lies(run: CliRunner, tmp
     assert run.invoke(shouwang, ["audit", "verify", str(out)]).exit_code == 2
 
 
-def test_an_event_that_no_log_holds_has_no_receipt(run: CliRunner) -> None:
+def test_an_event_that_no_log_holds_has_no_receipt(run: CliRunner, tmp_path: Path) -> None:
+    begin(run, tmp_path)
     unknown = run.invoke(shouwang, ["audit", "prove", "01900000-0000-7000-8000-000000000000"])
     assert (unknown.exit_code, "no log holds this event" in words(unknown)) == (1, True)
     assert run.invoke(shouwang, ["audit", "prove", "../x"]).exit_code == 1

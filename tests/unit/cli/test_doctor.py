@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from io import StringIO
+from typing import Any, cast
 
-from shared.cli.doctor import _cosigned, _unwitnessed
+from rich.console import Console
+
+from shared.cli.doctor import _cosigned, _table, _unwitnessed
+from shared.cli.reach import Reach
+from shared.kernel.clock import FixedClock
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -31,3 +36,32 @@ def test_a_witness_that_has_not_cosigned_for_long_is_named() -> None:
 def test_a_contradiction_on_record_needs_a_person() -> None:
     found = _unwitnessed("alerts", said(age=1, contradicted=2), NOW)
     assert found == ["alerts has 2 contradictions between a log and a witness to decide"]
+
+
+class Doors:
+    """Four services, all well."""
+
+    def call(self, _service: str, _door: str, _data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        witnessed = said(("alerts", 1_349_000), ("casework", 1_349_000), ("funding", 1_349_000), age=5)
+        kept = {"size": 1_349_000, "pending": 0, "failing": [], "timers": {"overdue": 0}, "followed": []}
+        return {**witnessed, **kept, "checkpoint": {"size": 1_349_000}}
+
+
+class AtHand:
+    """What a command reaches."""
+
+    client = Doors()
+    clock = FixedClock(NOW)
+
+    def token(self) -> str:
+        return ""
+
+
+def test_the_table_is_whole_on_a_terminal_of_eighty_columns() -> None:
+    paper = StringIO()
+
+    assert _table(Console(file=paper, width=80), cast("Reach", AtHand())) == []
+
+    assert "…" not in paper.getvalue()
+    assert "registry  cosigned by alerts to 1349000, 5 min ago\n" in paper.getvalue()
+    assert max(map(len, paper.getvalue().splitlines())) <= 80

@@ -254,6 +254,11 @@ def test_an_address_that_is_not_there_is_a_problem_document(world: World) -> Non
     assert answer.mimetype == "application/problem+json"
 
 
+def test_no_two_schemas_of_the_document_share_a_name(world: World) -> None:
+    schemas = world.app.test_client().get("/api/v1/openapi.json").get_json()["components"]["schemas"]
+    assert [name for name in schemas if name[-1].isdigit()] == []
+
+
 def test_the_document_is_openapi_31_and_says_what_every_operation_needs(world: World) -> None:
     document = world.app.test_client().get("/api/v1/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
