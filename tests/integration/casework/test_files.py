@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ def test_a_file_that_was_changed_or_taken_away_is_tampering(
         if not house.rooms.database.is_sqlite:
             take(tx, base.store.tree)
         base.checkpoints.make(tx)
-    assert _checked(base).outcome is Outcome.WHOLE
+    assert _checked(base, timedelta()).outcome is Outcome.WHOLE
     owner = Database(test_database.owner_url)
     with owner.begin() as tx:
         for table in ("vault_chunks", "vault_attachments"):
@@ -242,5 +243,5 @@ def test_a_file_that_was_changed_or_taken_away_is_tampering(
                 tx.execute(text(f"DROP TRIGGER {table}_no_{action}" + ("" if owner.is_sqlite else f" ON {table}")))
         tx.execute(change)
     owner.dispose()
-    report = _checked(base)
+    report = _checked(base, timedelta())
     assert (report.outcome, [one.what for one in report.findings]) == (Outcome.TAMPERED, [what])
