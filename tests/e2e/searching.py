@@ -63,9 +63,9 @@ def in_message(body: bytes, words: Sequence[str]) -> set[str]:
 
 
 def waiting(control: Control, namespace: str) -> dict[str, int]:
-    """The queues of a namespace in which messages wait or are being worked on, and how many."""
+    """The queues of a namespace in which messages wait or are being worked on, and how many; but for a tap's own."""
     lines = control.lines("list_queues", "name", "messages", "--no-table-headers")
-    found = dict(line.split("\t")[:2] for line in lines if namespace in line)
+    found = dict(line.split("\t")[:2] for line in lines if namespace in line and ".tap" not in line)
     return {name: int(count) for name, count in found.items() if count not in ("", "0")}
 
 
