@@ -175,6 +175,7 @@ def test_a_backup_of_another_log_is_recorded_nowhere(
     monkeypatch.setenv("SHOUWANG_DATA", str(tmp_path / "other"))
     (tmp_path / "other").mkdir()
     shutil.copytree(tmp_path / "safe", tmp_path / "other" / "keys")
+    asked("register_divisions", {"divisions": [COUNTY]})
 
     refused = run("backup", "verify", out, "--record")
 
