@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from shared.storage.arrays import binaries, binary, numbers, texts
 from shared.storage.columns import instant_text
+from shared.storage.folding import sqlite_cursor, write
 
 WRITERS = 0x5348_4F55_5752
 """The advisory lock that every append on PostgreSQL shares until it commits, and that a rebuild takes alone."""
@@ -55,19 +57,15 @@ class Accepted:
     time: datetime
 
 
-_POSTGRESQL = text(
-    "SELECT shouwang_append(CAST(:streams AS text[]), CAST(:expected AS int[]), CAST(:ids AS text[]),"
-    " CAST(:event_streams AS text[]), CAST(:versions AS int[]), CAST(:types AS text[]), CAST(:entries AS bytea[]),"
-    " CAST(:person_events AS int[]), CAST(:persons AS text[]),"
-    " :actor, :command_id, CAST(:digest AS bytea), :subject, CAST(:time AS timestamptz))"
-)
+_POSTGRESQL = f"SELECT shouwang_append({', '.join(['%s'] * 14)})"
 
 
 def append(tx: Connection, expected: dict[str, int], rows: Sequence[Row], command: Accepted) -> None:
     """Append `rows` for one command, all or nothing, at the expected version of each stream.
 
     Raises ConcurrencyConflict when a stream has moved, AlreadyAccepted when the command has been accepted already.
-    After either the transaction is of no more use and must be rolled back.
+    After either the transaction is of no more use and must be rolled back. In a patient transaction either may come
+    with a later statement or the commit instead, as the DBAPIError of which `meaning` says what it is.
     """
     if tx.dialect.name == "postgresql":
         _on_postgresql(tx, expected, rows, command)
@@ -77,32 +75,32 @@ def append(tx: Connection, expected: dict[str, int], rows: Sequence[Row], comman
 
 def _on_postgresql(tx: Connection, expected: dict[str, int], rows: Sequence[Row], command: Accepted) -> None:
     streams = sorted(expected)
+    place = {stream: number for number, stream in enumerate(streams, 1)}
     persons = [(number, person) for number, row in enumerate(rows, 1) for person in row.persons]
+    values = (
+        texts(streams),
+        numbers([expected[one] for one in streams]),
+        texts([row.id for row in rows]),
+        numbers([place[row.stream] for row in rows]),
+        numbers([row.version for row in rows]),
+        texts([row.type for row in rows]),
+        binaries([row.entry for row in rows]),
+        numbers([number for number, _ in persons]),
+        texts([person for _, person in persons]),
+        command.actor,
+        command.command_id,
+        binary(command.digest),
+        command.subject,
+        instant_text(command.time),
+    )
     try:
-        tx.execute(
-            _POSTGRESQL,
-            {
-                "streams": streams,
-                "expected": [expected[one] for one in streams],
-                "ids": [row.id for row in rows],
-                "event_streams": [row.stream for row in rows],
-                "versions": [row.version for row in rows],
-                "types": [row.type for row in rows],
-                "entries": [row.entry for row in rows],
-                "person_events": [number for number, _ in persons],
-                "persons": [person for _, person in persons],
-                "actor": command.actor,
-                "command_id": command.command_id,
-                "digest": command.digest,
-                "subject": command.subject,
-                "time": command.time,
-            },
-        )
+        write(tx, _POSTGRESQL, values)
     except DBAPIError as error:
-        raise _meaning(error) from error
+        raise meaning(error) from error
 
 
-def _meaning(error: DBAPIError) -> Exception:
+def meaning(error: DBAPIError) -> Exception:
+    """What the database's refusal of an append means: ConcurrencyConflict, AlreadyAccepted, or itself."""
     words = str(error.orig)
     if "commands_once" in words:
         return AlreadyAccepted()
@@ -115,9 +113,11 @@ def _meaning(error: DBAPIError) -> Exception:
 
 
 # Through the driver itself: with one writer, what SQLAlchemy adds to fifteen small statements is half of their time.
-_VERSION = "SELECT coalesce(max(stream_version), 0) FROM events WHERE stream = ?"
-_ARRIVAL = "SELECT coalesce(max(arrival), 0) FROM events"
-_COMMAND = "INSERT INTO commands (actor, command_id, digest, subject, time) VALUES (?, ?, ?, ?, ?)"
+_VERSION = "SELECT (SELECT max(stream_version) FROM events WHERE stream = ?), (SELECT max(arrival) FROM events)"
+_COMMAND = (
+    "INSERT INTO commands (actor, command_id, digest, subject, time, first_arrival, last_arrival)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _EVENT = (
     "INSERT INTO events (arrival, id, stream, stream_version, type, actor, command_id, time, entry)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -127,26 +127,22 @@ _PERSON = "INSERT INTO event_persons (person, arrival) VALUES (?, ?)"
 
 def _on_sqlite(tx: Connection, expected: dict[str, int], rows: Sequence[Row], command: Accepted) -> None:
     """Nothing is pending afterwards: the caller places the events in the same transaction."""
-    cursor = tx.connection.cursor()
-    try:
+    with sqlite_cursor(tx) as cursor:
+        last = None
         for stream in sorted(expected):
-            found = cursor.execute(_VERSION, (stream,)).fetchone()[0]
-            if found != expected[stream]:
-                raise ConcurrencyConflict(stream, expected[stream], found)
-        at = instant_text(command.time)
+            found, last = cursor.execute(_VERSION, (stream,)).fetchone()
+            if (found or 0) != expected[stream]:
+                raise ConcurrencyConflict(stream, expected[stream], found or 0)
+        at, first = instant_text(command.time), (last or 0) + 1
+        by = command.actor, command.command_id, at
+        accepted = command.actor, command.command_id, command.digest, command.subject, at, first, first + len(rows) - 1
         try:
-            cursor.execute(_COMMAND, (command.actor, command.command_id, command.digest, command.subject, at))
+            cursor.execute(_COMMAND, accepted)
         except sqlite3.IntegrityError as error:
             raise AlreadyAccepted from error
-        first = cursor.execute(_ARRIVAL).fetchone()[0] + 1
-        by = command.actor, command.command_id, at
+        numbered = list(enumerate(rows, first))
         cursor.executemany(
             _EVENT,
-            [
-                (first + offset, row.id, row.stream, row.version, row.type, *by, row.entry)
-                for offset, row in enumerate(rows)
-            ],
+            [(arrival, row.id, row.stream, row.version, row.type, *by, row.entry) for arrival, row in numbered],
         )
-        cursor.executemany(_PERSON, [(p, first + offset) for offset, row in enumerate(rows) for p in row.persons])
-    finally:
-        cursor.close()
+        cursor.executemany(_PERSON, [(person, arrival) for arrival, row in numbered for person in row.persons])

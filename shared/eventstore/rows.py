@@ -20,6 +20,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shared.storage.folding import may_wait
+
 Key = Any
 """A primary key: the value of its one column, or a tuple of several in the order of the table."""
 
@@ -35,7 +37,8 @@ class _Row:
 
 
 class Rows:
-    """Gathers the rows of one transaction. What the database refuses (a claim) it refuses in `write`."""
+    """Gathers the rows of one transaction. What the database refuses (a claim) it refuses in `write`, or at the latest
+    when a patient transaction is committed."""
 
     def __init__(self, tx: Connection) -> None:
         self.tx = tx
@@ -137,6 +140,11 @@ class Rows:
         tables, sweeps = self._tables, self._sweeps
         self._tables, self._sweeps = {}, []
         self._stored.clear()
+        if tables or sweeps:
+            with may_wait(self.tx):
+                self._write(tables, sweeps)
+
+    def _write(self, tables: dict[Table, dict[Key, _Row]], sweeps: list[tuple[Table, dict[str, Any]]]) -> None:
         swept: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
         for table, where in sweeps:
             named = {f"is_{name}": value for name, value in where.items()}

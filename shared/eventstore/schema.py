@@ -23,37 +23,60 @@ from shared.vault.guards import create_vault
 
 APPEND_FUNCTION = """
 CREATE FUNCTION shouwang_append(
-    streams text[], expected int[], ids text[], event_streams text[], versions int[], types text[], entries bytea[],
+    streams text[], expected int[], ids text[], places int[], versions int[], types text[], entries bytea[],
     person_events int[], people text[], who text, command text, said bytea, about text, at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE moved record; arrivals bigint[];
+DECLARE found int; arrivals bigint[]; count int := cardinality(ids);
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(0x_writers);
-    SELECT wanted.stream, wanted.version AS wanted, coalesce(found.version, 0) AS found INTO moved
-    FROM unnest(streams, expected) AS wanted(stream, version)
-    LEFT JOIN LATERAL (
-        SELECT e.stream_version AS version FROM events e WHERE e.stream = wanted.stream
-        ORDER BY e.stream_version DESC LIMIT 1
-    ) AS found ON true
-    WHERE coalesce(found.version, 0) <> wanted.version LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'shouwang_conflict % % %', moved.stream, moved.wanted, moved.found;
+    FOR place IN 1..cardinality(streams) LOOP
+        found := (
+            SELECT e.stream_version FROM events e WHERE e.stream = streams[place] ORDER BY e.stream_version DESC LIMIT 1
+        );
+        IF coalesce(found, 0) <> expected[place] THEN
+            RAISE EXCEPTION 'shouwang_conflict % % %', streams[place], expected[place], coalesce(found, 0);
+        END IF;
+    END LOOP;
+    -- After the look at the versions: what arrives later in a stream was drawn after what came before was committed.
+    arrivals := ARRAY(SELECT nextval('events_arrival_seq') FROM generate_series(1, count));
+    INSERT INTO commands (actor, command_id, digest, subject, time, first_arrival, last_arrival)
+    VALUES (who, command, said, about, at, arrivals[1], arrivals[count]);
+    IF count = 1 THEN  -- as nearly all are: without the machinery of sets
+        INSERT INTO events (arrival, id, stream, stream_version, type, actor, command_id, time, entry)
+        VALUES (arrivals[1], ids[1], streams[places[1]], versions[1], types[1], who, command, at, entries[1]);
+        INSERT INTO pending VALUES (arrivals[1]);
+    ELSE
+        INSERT INTO events (arrival, id, stream, stream_version, type, actor, command_id, time, entry)
+        SELECT one.arrival, one.id, streams[one.place], one.version, one.type, who, command, at, one.entry
+        FROM unnest(arrivals, ids, places, versions, types, entries) AS one(arrival, id, place, version, type, entry);
+        INSERT INTO pending SELECT unnest(arrivals);
     END IF;
-    INSERT INTO commands (actor, command_id, digest, subject, time) VALUES (who, command, said, about, at);
-    WITH added AS (
-        INSERT INTO events (id, stream, stream_version, type, actor, command_id, time, entry)
-        SELECT one.id, one.stream, one.version, one.type, who, command, at, one.entry
-        FROM unnest(ids, event_streams, versions, types, entries)
-            WITH ORDINALITY AS one(id, stream, version, type, entry, number)
-        ORDER BY one.number
-        RETURNING arrival
-    )
-    SELECT array_agg(arrival ORDER BY arrival) INTO arrivals FROM added;
-    INSERT INTO pending SELECT unnest(arrivals);
-    INSERT INTO event_persons (person, arrival)
-    SELECT one.person, arrivals[one.number] FROM unnest(person_events, people) AS one(number, person);
+    IF cardinality(people) > 0 THEN
+        INSERT INTO event_persons (person, arrival)
+        SELECT one.person, arrivals[one.number] FROM unnest(person_events, people) AS one(number, person);
+    END IF;
 END $$
 """.replace("0x_writers", str(WRITERS))
+
+WAITING_FUNCTION = r"""
+CREATE FUNCTION shouwang_waiting(most int)
+RETURNS TABLE (size bigint, last bytea, arrival bigint, id varchar, leaf bytea) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    PERFORM FROM pending LIMIT 1;
+    IF FOUND THEN
+        RETURN QUERY
+        SELECT head.size, (SELECT p.leaf FROM log_positions p WHERE p.position = head.size - 1),
+            one.arrival, e.id, sha256('\x00'::bytea || e.entry)
+        FROM (SELECT w.arrival FROM pending w ORDER BY w.arrival LIMIT most) AS one
+        JOIN events e ON e.arrival = one.arrival CROSS JOIN log_tree head
+        ORDER BY one.arrival;
+    END IF;
+END $$
+"""
+"""What the sequencer asks: the events that wait, with the hashes of their leaves, so that entries need not travel.
+
+Size and last leaf come from the same snapshot: whoever places some of these events meanwhile moves the tree, and the
+batch is refused. STABLE, or the statements would have a snapshot each."""
 
 _HISTORY = (t.metadata, ledger.metadata)
 _APPEND_ONLY = (*t.APPEND_ONLY, *ledger.APPEND_ONLY)
@@ -74,7 +97,8 @@ def create_history(tx: Connection, *, application_role: str | None = None, born:
     create_vault(tx, application_role=application_role)
     if tx.dialect.name != "postgresql":
         return
-    tx.exec_driver_sql(APPEND_FUNCTION.replace("%", "%%") if tx.dialect.paramstyle == "pyformat" else APPEND_FUNCTION)
+    for function in (APPEND_FUNCTION, WAITING_FUNCTION):
+        tx.exec_driver_sql(function.replace("%", "%%"))
     tx.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
     if application_role:
         grant_history(tx, application_role)

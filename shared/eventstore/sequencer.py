@@ -7,15 +7,16 @@ itself places what it appends, and nothing is ever pending.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from shared.eventstore import tables as t
-from shared.ledger.merkle import leaf_hash
-from shared.ledger.tree import Tree
+from shared.ledger.tree import Tree, TreeMoved, moved
+from shared.storage.arrays import numbers
 from shared.storage.database import Database
+from shared.storage.folding import ask, be_patient, write
 
 BATCH = 1000
 """The most events placed in one transaction."""
@@ -27,41 +28,53 @@ _LOCK = 0x5348_4F55_5357
 CHANNEL = "shouwang_log"
 """The notification that follows each batch on PostgreSQL."""
 
-_TAKEN = text(
-    "WITH gone AS (DELETE FROM pending WHERE arrival = ANY(:taken)) SELECT pg_notify(CAST(:channel AS text), '')"
-)
+ENOUGH = 50
+"""Events in a batch from which on the next one is worth its price at once."""
+
+_TAKEN = "WITH gone AS (DELETE FROM pending WHERE arrival = ANY(%s::bigint[])) SELECT pg_notify(%s, '')"
 
 
-def take(tx: Connection, tree: Tree, limit: int = BATCH) -> int:
-    """Place the pending events in the order of their arrival, within `tx`. Returns how many were placed.
+def take(tx: Connection, tree: Tree) -> int:
+    """Place a batch of the pending events of a PostgreSQL database in the order of their arrival, within `tx`.
 
-    An event of a stream arrives after the one before it was committed, so arrival order never turns a stream around.
-    Raises TreeMoved when another leader has grown the tree meanwhile.
+    Returns how many were placed; on SQLite none is ever pending. An event of a stream arrives after the one before it
+    was committed, so arrival order never turns a stream around. Raises TreeMoved when another leader has grown the tree
+    meanwhile.
     """
-    rows = tx.execute(
-        select(t.pending.c.arrival, t.events.c.id, t.events.c.entry)
-        .join(t.events, t.events.c.arrival == t.pending.c.arrival)
-        .order_by(t.pending.c.arrival)
-        .limit(limit)
-    ).all()
-    if not rows:
+    if tx.dialect.name == "sqlite":
         return 0
-    tree.grow(tx, [(row.id, leaf_hash(bytes(row.entry))) for row in rows], tree.size(tx))
-    if tx.dialect.name == "postgresql":
-        tx.execute(_TAKEN, {"taken": [row.arrival for row in rows], "channel": CHANNEL})
-    else:
-        tx.execute(delete(t.pending).where(t.pending.c.arrival <= rows[-1].arrival))
+    rows = tx.exec_driver_sql(_waiting()).all()
+    if rows:
+        _place(tx, tree, rows)
     return len(rows)
 
 
+def _waiting() -> str:
+    return f"SELECT size, last, arrival, id, leaf FROM shouwang_waiting({BATCH})"  # noqa: S608 - a number of ours
+
+
+def _place(tx: Connection, tree: Tree, rows: Sequence[Any]) -> None:
+    last = rows[0].last
+    leaves = [(row.id, bytes(row.leaf)) for row in rows]
+    tree.grow(tx, leaves, rows[0].size, None if last is None else bytes(last))
+    write(tx, _TAKEN, (numbers([row.arrival for row in rows]), CHANNEL))
+
+
+def gather(placed: int) -> float:
+    """Seconds that a leader rests after a batch, so that the next one is worth its price."""
+    return GATHER if 0 < placed < ENOUGH else 0.0
+
+
 class Sequencer:
-    """Runs `take` as the leader of a PostgreSQL database.
+    """Places events as the leader of a PostgreSQL database. `after_batch` is called in each batch with the new size.
 
     Call `step` again and again from one thread; it returns how many events it placed. A standby's step tries for the
     lock and returns 0. A broken connection gives leadership up; the next step tries again.
     """
 
-    def __init__(self, database: Database, tree: Tree, after_batch: Callable[[Connection], None] | None = None) -> None:
+    def __init__(
+        self, database: Database, tree: Tree, after_batch: Callable[[Connection, int], None] | None = None
+    ) -> None:
         self._database = database
         self._tree = tree
         self._after_batch = after_batch
@@ -78,15 +91,19 @@ class Sequencer:
             connection = self._connection or self._lead()
             if connection is None:
                 return 0
-            if not _waits(connection):
-                return 0
-            with connection.begin():
-                placed = take(connection, self._tree)
-                if placed and self._after_batch:
-                    self._after_batch(connection)
-            return placed
-        except BaseException:
+            # Through the connection that holds the lock: if it is broken, this is where it shows.
+            rows = ask(connection, _waiting())
+            if rows:
+                with connection.begin():
+                    be_patient(connection)
+                    _place(connection, self._tree, rows)
+                    if self._after_batch:
+                        self._after_batch(connection, rows[0].size + len(rows))
+            return len(rows)
+        except BaseException as error:
             self.resign()
+            if isinstance(error, DBAPIError) and moved(error):
+                raise TreeMoved(rows[0].size) from error
             raise
 
     def resign(self) -> None:
@@ -109,20 +126,3 @@ class Sequencer:
             return None
         self._connection = connection
         return connection
-
-
-def _waits(connection: Connection) -> bool:
-    """Whether anything is pending, in a single round trip: it is asked many times a second, and mostly for nothing.
-
-    It goes past the toolkit and any transaction, through the connection that holds the lock: if that one is broken,
-    this is where it shows.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    driver.autocommit = True
-    try:
-        with driver.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pending LIMIT 1")
-            return cursor.fetchone() is not None
-    finally:
-        if not driver.closed:
-            driver.autocommit = False

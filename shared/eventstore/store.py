@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, bindparam, select, true
 
 from shared.eventstore import appending, snapshots
 from shared.eventstore import tables as t
@@ -108,7 +108,7 @@ class EventStore:
         command = appending.Accepted(cause.actor.id, cause.command_id, digest, subject, now)
         appending.append(tx, {one.stream: one.expected for one in batches}, rows, command)
         if tx.dialect.name == "sqlite":
-            self.tree.grow(tx, [(row.id, leaf_hash(row.entry)) for row in rows], self.tree.size(tx))
+            self.tree.grow(tx, [(row.id, leaf_hash(row.entry)) for row in rows], *self.tree.head(tx))
         return recorded
 
     def _recorded(self, event: Event, stream: str, version: int, now: datetime, cause: Cause) -> Recorded:
@@ -206,15 +206,12 @@ class EventStore:
 
     def answer(self, tx: Connection, actor: str, command_id: str) -> Answered | None:
         """What a command said and came to, if it was accepted."""
-        found = tx.execute(
-            select(t.commands.c.digest, t.commands.c.subject).where(
-                t.commands.c.actor == actor, t.commands.c.command_id == command_id
-            )
-        ).one_or_none()
+        found = tx.execute(_COMMAND, {"actor": actor, "command_id": command_id}).one_or_none()
         if found is None:
             return None
         rows = tx.execute(
             select(t.events.c.id, t.events.c.type, t.events.c.stream, t.events.c.stream_version)
+            .where(t.events.c.arrival.between(found.first_arrival, found.last_arrival))
             .where(t.events.c.actor == actor, t.events.c.command_id == command_id)
             .order_by(t.events.c.arrival)
         )
@@ -285,3 +282,9 @@ class EventStore:
         for at in unfinished:
             read[at] = self.codec.opened(read[at], contents.get(read[at].id))
         return read
+
+
+# Built once: building it costs more than running it.
+_COMMAND = select(
+    t.commands.c.digest, t.commands.c.subject, t.commands.c.first_arrival, t.commands.c.last_arrival
+).where(t.commands.c.actor == bindparam("actor"), t.commands.c.command_id == bindparam("command_id"))

@@ -33,9 +33,7 @@ events = Table(
     Column("time", Instant, nullable=False),
     Column("entry", Bytes, nullable=False),
     UniqueConstraint("stream", "stream_version", name="events_stream_version"),
-    Index("events_by_command", "actor", "command_id"),
     Index("events_by_type", "type", "time"),
-    sqlite_autoincrement=True,
 )
 """Every event as it was committed. `arrival` orders commits roughly and has gaps; the place in the log is in
 `log_positions`."""
@@ -46,6 +44,7 @@ event_persons = Table(
     Column("person", Id, nullable=False),
     Column("arrival", _Arrival, nullable=False),
     PrimaryKeyConstraint("person", "arrival"),
+    sqlite_with_rowid=False,
 )
 """Which events touch which person."""
 
@@ -57,9 +56,15 @@ commands = Table(
     Column("digest", Bytes, nullable=False),
     Column("subject", String(120), nullable=False),
     Column("time", Instant, nullable=False),
+    Column("first_arrival", _Arrival, nullable=False),
+    Column("last_arrival", _Arrival, nullable=False),
     PrimaryKeyConstraint("actor", "command_id", name="commands_once"),
+    sqlite_with_rowid=False,
 )
-"""Accepted commands: by whom, which, a keyed digest of what they said, and the stream that they were about."""
+"""Accepted commands: by whom, which, a keyed digest of what they said, and the stream that they were about.
+
+Its events arrived from `first_arrival` to `last_arrival`, with those of others between them: an index of the events by
+command would cost every append more than it would ever give."""
 
 pending = Table("pending", metadata, Column("arrival", _Arrival, primary_key=True, autoincrement=False))
 """Committed events that have no place in the log yet."""

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from shared.eventstore.appending import AlreadyAccepted, ConcurrencyConflict
+from shared.eventstore.appending import AlreadyAccepted, ConcurrencyConflict, meaning
 from shared.eventstore.projecting import Projector, apply_all
 from shared.eventstore.snapshots import crossed
 from shared.eventstore.store import Answered, Batch, EventStore, Stub
@@ -155,7 +155,8 @@ class Desk:
             try:
                 with self._transaction(order) as tx:
                     result = self._once(tx, order, digest, decision)
-            except (ConcurrencyConflict, AlreadyAccepted, DBAPIError) as clash:
+            except (ConcurrencyConflict, AlreadyAccepted, DBAPIError) as error:
+                clash = meaning(error) if isinstance(error, DBAPIError) else error
                 _give_up(clash, order, last=attempt == ATTEMPTS)
             else:
                 if result.events and not result.repeated and order.within is None:
@@ -169,7 +170,8 @@ class Desk:
             one()
 
     def _transaction(self, order: Order) -> AbstractContextManager[Connection]:
-        return nullcontext(order.within) if order.within is not None else self.database.begin()
+        # Patient, because nothing here asks what a write came to: a refusal undoes all, and is as good at the commit.
+        return nullcontext(order.within) if order.within is not None else self.database.begin(patient=True)
 
     def _once(self, tx: Connection, order: Order, digest: bytes, decision: Callable[[Work], Aggregate]) -> Decision:
         actor, command_id = order.cause.actor.id, order.cause.command_id

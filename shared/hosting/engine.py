@@ -26,7 +26,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection, select
 
-from shared.eventstore.sequencer import BATCH, GATHER, Sequencer
+from shared.eventstore.sequencer import Sequencer, gather
 from shared.eventstore.timers import TimerRunner
 from shared.hosting import contradictions
 from shared.hosting.checkpoint_files import write_checkpoint
@@ -220,8 +220,8 @@ class Engine:
                 self._sequencing.idle = self._pace.sequencer if sequencer.leads else STANDBY
         if placed and self._relaying:
             self._relaying.kick()
-        if 0 < placed < BATCH:
-            time.sleep(GATHER)
+        if rest := gather(placed):
+            time.sleep(rest)
         return placed
 
     def _relay(self, relay: Relay) -> int:
@@ -233,9 +233,8 @@ class Engine:
             self.kick()
         return rung
 
-    def _sign_in_batch(self, tx: Connection) -> None:
+    def _sign_in_batch(self, tx: Connection, size: int) -> None:
         """Within the batch that crosses a thousand, so that no thousand goes unsigned in a burst."""
-        size = self.base.store.tree.size(tx)
         signed = self._signed = self._signed or self._last_signed(tx)
         if signed is None or size // SIGNED_EVERY > signed[0] // SIGNED_EVERY:
             self._make_checkpoint(tx, size)

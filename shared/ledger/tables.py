@@ -124,7 +124,27 @@ APPEND_ONLY = (
 )
 
 
+_GROW = """
+CREATE FUNCTION shouwang_grow(
+    at_size bigint, ids text[], leaves bytea[], levels smallint[], indexes bigint[], hashes bytea[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- First of all, because it takes the row's lock: a rival waits here, and then finds no row of that size.
+    UPDATE log_tree SET size = at_size + cardinality(ids) WHERE size = at_size;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'shouwang_tree_moved';
+    END IF;
+    INSERT INTO log_positions (position, event_id, leaf)
+    SELECT at_size + one.number - 1, one.id, one.leaf
+    FROM unnest(ids, leaves) WITH ORDINALITY AS one(id, leaf, number);
+    INSERT INTO log_nodes (level, idx, hash) SELECT * FROM unnest(levels, indexes, hashes);
+END $$
+"""
+
+
 @event.listens_for(log_tree, "after_create")
 def _plant(_table: Table, connection: Connection, **_options: Any) -> None:
-    """A new table begins with the empty tree."""
+    """A new table begins with the empty tree, and on PostgreSQL with the function that grows it in one statement."""
     connection.execute(insert(log_tree).values(id=1, size=0))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_GROW)

@@ -1,7 +1,7 @@
 """A service's Merkle tree in its own database: growing it, reading roots and proofs from it, signing its size.
 
 Every method works within a transaction that the caller holds. Growing takes the same few statements for one leaf as
-for a thousand: the size compared and set, the growing edge read, leaves and nodes written.
+for a thousand: the size compared and set, leaves and nodes written; the growing edge is read where it is not known.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, not_, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.clock import Clock
 from shared.ledger.merkle import (
@@ -25,6 +26,8 @@ from shared.ledger.merkle import (
 )
 from shared.ledger.notes import SigningKey, sign_checkpoint
 from shared.ledger.tables import log_checkpoints, log_cosignatures, log_nodes
+from shared.storage.arrays import binaries, numbers, texts
+from shared.storage.folding import sqlite_cursor, write
 
 _LEVELS = 48
 """More levels than any tree here will ever have."""
@@ -45,34 +48,58 @@ class DamagedTreeError(Exception):
 
 
 class Tree:
-    """The tree that grows in a service's log tables."""
+    """The tree that grows in a service's log tables.
+
+    It remembers the edge that it has last written, and takes it up again where the database still ends in that leaf.
+    An entry's id is random, so the same last leaf at the same size is the same tree, whoever has written meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._written: tuple[int, bytes, tuple[bytes, ...]] | None = None
 
     def size(self, tx: Connection) -> int:
         """The number of leaves, which is the next position."""
         size: int = tx.execute(_SIZE).scalar_one()
         return size
 
-    def grow(self, tx: Connection, leaves: Sequence[tuple[str, bytes]], at_size: int) -> int:
+    def head(self, tx: Connection) -> tuple[int, bytes | None]:
+        """The number of leaves, and the hash of the last one (None in the empty tree)."""
+        if tx.dialect.name == "sqlite":
+            with sqlite_cursor(tx) as cursor:
+                size, last = cursor.execute(_HEAD).fetchone()
+        else:
+            size, last = tx.exec_driver_sql(_HEAD).one()
+        return size, None if last is None else bytes(last)
+
+    def grow(self, tx: Connection, leaves: Sequence[tuple[str, bytes]], at_size: int, last: bytes | None = None) -> int:
         """Append events, each with its id and leaf hash, to the tree of `at_size` leaves. Returns the first position.
 
+        `last` is the tree's last leaf, where the caller has read it with the size: it may save reading the edge.
         Raises TreeMoved when the tree has another size, ValueError on a hash that is not 32 bytes, and
-        DamagedTreeError when the growing edge is not all there.
+        DamagedTreeError when the growing edge is not all there. In a patient transaction TreeMoved may come with a
+        later statement or the commit instead, as the DBAPIError that `moved` knows.
         """
         if any(len(leaf) != HASH_SIZE for _, leaf in leaves):
             raise ValueError("a leaf hash has 32 bytes")
-        # First of all, because on PostgreSQL this takes the row's lock: a rival waits here and then finds no row.
-        if tx.execute(_GROWN, {"old": at_size, "new": at_size + len(leaves)}).rowcount != 1:
-            raise TreeMoved(at_size)
-        if not leaves:
-            return at_size
-        edge = self.frontier(tx, at_size)
+        edge = self._edge(tx, at_size, last)
         nodes = [node for _, leaf in leaves for node in edge.append(leaf)]
-        _write(
-            tx,
-            [(at_size + offset, event_id, leaf) for offset, (event_id, leaf) in enumerate(leaves)],
-            nodes,
-        )
+        if tx.dialect.name == "postgresql":
+            _grow_on_postgresql(tx, at_size, leaves, nodes)
+        else:
+            _grow_on_sqlite(tx, at_size, leaves, nodes)
+        if leaves:
+            self._written = (edge.size, leaves[-1][1], tuple(edge.hashes))
         return at_size
+
+    def _edge(self, tx: Connection, size: int, last: bytes | None) -> Frontier:
+        written = self._written
+        if written is not None and last is not None and written[:2] == (size, last):
+            return Frontier(size, written[2])
+        # A tree that is smaller has no such edge, and one that has lost a part of it is damaged: which of them it is,
+        # the size alone says.
+        if self.size(tx) != size:
+            raise TreeMoved(size)
+        return self.frontier(tx, size)
 
     def frontier(self, tx: Connection, size: int) -> Frontier:
         """The growing edge that the tree had at `size`, which must not lie beyond its present size."""
@@ -202,16 +229,36 @@ def _completed_between(tx: Connection, start: int, stop: int) -> list[Node]:
     return sorted(found, key=lambda node: ((node[1] + 1) << node[0], node[0]))
 
 
-def _write(tx: Connection, positions: Sequence[tuple[int, str, bytes]], nodes: Sequence[Node]) -> None:
-    """One statement a table, however many rows."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(_LEAVES_AT_ONCE, _columns(tx, positions, "places", "ids", "leaves"))
+def moved(error: DBAPIError) -> bool:
+    """Whether the database has refused to grow a tree that has another size."""
+    return "shouwang_tree_moved" in str(error.orig)
+
+
+def _grow_on_postgresql(
+    tx: Connection, at_size: int, leaves: Sequence[tuple[str, bytes]], nodes: Sequence[Node]
+) -> None:
+    values = (
+        at_size,
+        texts([event_id for event_id, _ in leaves]),
+        binaries([leaf for _, leaf in leaves]),
+        numbers([level for level, _, _ in nodes]),
+        numbers([index for _, index, _ in nodes]),
+        binaries([one for _, _, one in nodes]),
+    )
+    try:
+        write(tx, "SELECT shouwang_grow(%s, %s, %s, %s, %s, %s)", values)
+    except DBAPIError as error:
+        raise TreeMoved(at_size) if moved(error) else error from error
+
+
+def _grow_on_sqlite(tx: Connection, at_size: int, leaves: Sequence[tuple[str, bytes]], nodes: Sequence[Node]) -> None:
+    places = [(at_size + offset, event_id, leaf) for offset, (event_id, leaf) in enumerate(leaves)]
+    with sqlite_cursor(tx) as cursor:
+        if cursor.execute(_GROWN, (at_size + len(leaves), at_size)).rowcount != 1:
+            raise TreeMoved(at_size)
+        cursor.executemany("INSERT INTO log_positions (position, event_id, leaf) VALUES (?, ?, ?)", places)
         if nodes:
-            tx.execute(_NODES_AT_ONCE, _columns(tx, nodes, "levels", "indexes", "hashes"))
-        return
-    tx.exec_driver_sql("INSERT INTO log_positions (position, event_id, leaf) VALUES (?, ?, ?)", list(positions))
-    if nodes:
-        tx.exec_driver_sql("INSERT INTO log_nodes (level, idx, hash) VALUES (?, ?, ?)", list(nodes))
+            cursor.executemany("INSERT INTO log_nodes (level, idx, hash) VALUES (?, ?, ?)", nodes)
 
 
 def _columns(tx: Connection, rows: Sequence[tuple[Any, ...]], *names: str) -> dict[str, Any]:
@@ -222,7 +269,8 @@ def _columns(tx: Connection, rows: Sequence[tuple[Any, ...]], *names: str) -> di
 
 
 _SIZE = text("SELECT size FROM log_tree")
-_GROWN = text("UPDATE log_tree SET size = :new WHERE size = :old")
+_HEAD = "SELECT size, (SELECT leaf FROM log_positions WHERE position = size - 1) FROM log_tree"
+_GROWN = "UPDATE log_tree SET size = ? WHERE size = ?"
 # Written out, because the plan matters: a row-wise IN makes SQLite read the whole table, and so may a join that it
 # turns around. CROSS JOIN keeps the order there, and each wanted row is one search by key.
 _NODES_WANTED = {
@@ -271,11 +319,3 @@ _NODES_BETWEEN = {
         """
     ),
 }
-_LEAVES_AT_ONCE = text(
-    "INSERT INTO log_positions (position, event_id, leaf) "
-    "SELECT * FROM unnest(CAST(:places AS bigint[]), CAST(:ids AS varchar[]), CAST(:leaves AS bytea[]))"
-)
-_NODES_AT_ONCE = text(
-    "INSERT INTO log_nodes (level, idx, hash) "
-    "SELECT * FROM unnest(CAST(:levels AS smallint[]), CAST(:indexes AS bigint[]), CAST(:hashes AS bytea[]))"
-)

@@ -59,4 +59,5 @@ class Json(TypeDecorator[Any]):
 
 def instant_text(value: datetime) -> str:
     """An instant as 27 sortable characters: `2026-11-23T08:00:00.000000Z`."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"

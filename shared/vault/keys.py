@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.vault.parts import Pair, WrappedKey
-from shared.vault.tables import among, vault_keys, vault_persons
+from shared.vault.tables import is_among, listed, vault_keys, vault_persons
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(WrappedKey))
 _COLUMNS = tuple(vault_keys.c[name] for name in _FIELDS)
@@ -25,26 +26,37 @@ def live(tx: Connection, pairs: set[Pair], *, held: bool = False) -> dict[Pair, 
     """
     if not pairs:
         return {}
+    wanted = {
+        "people": sorted({person for person, _purpose in pairs}),
+        "purposes": sorted({purpose for _person, purpose in pairs}),
+    }
+    rows = tx.execute(_live(tx.dialect.name, held), listed(tx, **wanted))
+    return {key.pair: key for key in map(_key, rows) if key.pair in pairs}
+
+
+@cache
+def _live(dialect: str, held: bool) -> Select[Any]:
     c = vault_keys.c
     query = select(*_COLUMNS).where(
-        among(tx, c.person, sorted({person for person, _purpose in pairs})),
-        c.purpose.in_(sorted({purpose for _person, purpose in pairs})),
-        c.wrapped.is_not(None),
+        is_among(dialect, c.person, "people"), is_among(dialect, c.purpose, "purposes"), c.wrapped.is_not(None)
     )
-    if held:
-        query = query.order_by(c.key_id).with_for_update(read=True)
-    return {key.pair: key for key in map(_key, tx.execute(query)) if key.pair in pairs}
+    return query.order_by(c.key_id).with_for_update(read=True) if held else query
 
 
 def by_id(tx: Connection, key_ids: set[str]) -> dict[str, tuple[WrappedKey, bool]]:
     """The keys of these ids that are not destroyed, each with whether its person is restricted."""
+    rows = tx.execute(_by_id(tx.dialect.name), listed(tx, wanted=sorted(key_ids)))
+    return {row.key_id: (_key(row), row.standing not in (None, "normal")) for row in rows}
+
+
+@cache
+def _by_id(dialect: str) -> Select[Any]:
     c = vault_keys.c
-    query = (
+    return (
         select(*_COLUMNS, vault_persons.c.standing)
         .outerjoin(vault_persons, vault_persons.c.person == c.person)
-        .where(among(tx, c.key_id, sorted(key_ids)), c.wrapped.is_not(None))
+        .where(is_among(dialect, c.key_id, "wanted"), c.wrapped.is_not(None))
     )
-    return {row.key_id: (_key(row), row.standing not in (None, "normal")) for row in tx.execute(query)}
 
 
 def add(tx: Connection, keys: Sequence[WrappedKey]) -> None:

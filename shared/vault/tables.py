@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -24,12 +25,15 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     any_,
+    bindparam,
     func,
     literal,
     select,
 )
 
+from shared.storage.arrays import binaries, texts
 from shared.storage.columns import Bytes, Id, Instant
+from shared.storage.folding import write
 
 metadata = MetaData()
 
@@ -155,3 +159,38 @@ def among(tx: Connection, wanted: Column[str], values: Sequence[str]) -> ColumnE
         return wanted == any_(literal(list(values), ARRAY(String)))
     given = func.json_each(json.dumps(list(values))).table_valued("value")
     return wanted.in_(select(given.c.value))
+
+
+def is_among(dialect: str, wanted: Column[str], name: str) -> ColumnElement[bool]:
+    """The same of a statement that is built once: the values come with each execution, `listed` under this name."""
+    if dialect == "postgresql":
+        return wanted == any_(bindparam(name, type_=ARRAY(String)))
+    given = func.json_each(bindparam(name)).table_valued("value")
+    return wanted.in_(select(given.c.value))
+
+
+def listed(tx: Connection, **values: Sequence[str]) -> dict[str, Any]:
+    """Values for `is_among`, by their names."""
+    if tx.dialect.name == "postgresql":
+        return {name: list(several) for name, several in values.items()}
+    return {name: json.dumps(list(several)) for name, several in values.items()}
+
+
+PartRow = tuple[str, str, str, str, str, bytes, bytes]
+"""A row of `vault_parts`, its columns in their order."""
+_ON_SQLITE = (
+    "INSERT INTO vault_parts (event_id, part, person, purpose, key_id, ciphertext, blind) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_ON_POSTGRESQL = (
+    "INSERT INTO vault_parts (event_id, part, person, purpose, key_id, ciphertext, blind) SELECT * FROM unnest"
+    "(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])"
+)
+
+
+def add_parts(tx: Connection, rows: Sequence[PartRow]) -> None:
+    """Insert sealed parts in one statement. In a patient transaction it may wait."""
+    if tx.dialect.name != "postgresql":
+        tx.exec_driver_sql(_ON_SQLITE, list(rows))
+        return
+    *named, ciphertexts, blinds = zip(*rows, strict=True)
+    write(tx, _ON_POSTGRESQL, (*map(texts, named), binaries(ciphertexts), binaries(blinds)))

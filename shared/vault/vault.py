@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -37,7 +37,7 @@ from shared.vault.parts import (
     WrappedKey,
     binding,
 )
-from shared.vault.tables import among, vault_keys, vault_parts
+from shared.vault.tables import add_parts, among, vault_keys, vault_parts
 
 __all__ = ["SealRequest", "SealedPart", "Vault"]
 _OPENED = "shouwang_opened"
@@ -82,18 +82,8 @@ class Vault:
                     commitment=cipher.commitment(blind, ciphertext),
                 )
             )
-            rows.append(
-                {
-                    "event_id": one.event_id,
-                    "part": one.part,
-                    "person": one.person,
-                    "purpose": one.purpose,
-                    "key_id": key.key_id,
-                    "ciphertext": ciphertext,
-                    "blind": blind,
-                }
-            )
-        tx.execute(insert(vault_parts), rows)
+            rows.append((one.event_id, one.part, one.person, one.purpose, key.key_id, ciphertext, blind))
+        add_parts(tx, rows)
         return sealed
 
     def open(

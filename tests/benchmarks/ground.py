@@ -115,13 +115,15 @@ class Store:
         return b.BeaconLit(beacon=Ref(beacon), child=Person(self._ground.seed.choice(self.children)), **said)
 
     def append(self, beacon: str, at: int, count: int = 1, *, sealed: bool = False) -> None:
-        """One transaction that appends so many events to the stream of a beacon, which stands at a version."""
+        """One transaction that appends so many events to the stream of a beacon, which stands at a version.
+
+        Begun as the desk, which alone appends in the services, begins its own."""
         now = CLOCK.now()
         command = new_id(now)
         cause = Cause(actor=Actor(id="staff-1", role="teacher"), command_id=command, correlation=command)
         stream = stream_of("registry", "beacon", beacon)
         batch = Batch(stream=stream, expected=at, events=[self.lit(beacon, sealed=sealed) for _ in range(count)])
-        with self.database.begin() as tx:
+        with self.database.begin(patient=True) as tx:
             self.events.append(tx, [batch], cause, b"d" * 32, stream)
 
     def fill(self, transactions: int, count: int = 1, *, sealed: bool = False, streams: int = 100) -> list[str]:

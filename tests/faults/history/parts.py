@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from shared.eventstore import tables as t
 from shared.eventstore.appending import ConcurrencyConflict
 from shared.eventstore.codec import Codec
-from shared.eventstore.sequencer import BATCH, GATHER, Sequencer
+from shared.eventstore.sequencer import GATHER, Sequencer, gather
 from shared.eventstore.store import Batch, EventStore
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id, stream_of
@@ -99,7 +99,8 @@ def sequencer(ground: Ground) -> None:
 
     def step() -> int:
         placed = placing.step()
-        return placed if placed == BATCH else 0
+        time.sleep(gather(placed))
+        return placed
 
     _forever(step, GATHER, OperationalError)
 

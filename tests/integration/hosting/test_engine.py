@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, text
 
 from shared.access.permissions import Permission
+from shared.eventstore.sequencer import BATCH
 from shared.hosting.engine import SIGNED_EVERY, Engine, Pace
 from shared.hosting.foundation import Rooms
 from shared.hosting.migrating import upgrade
@@ -146,7 +147,8 @@ def test_every_thousand_is_signed_at_once(
     rooms: Rooms[Any, Any], running: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.hosting.engine.SIGNED_EVERY", 10)
-    assert SIGNED_EVERY == 1000
+    monkeypatch.setattr("shared.eventstore.sequencer.BATCH", 10)
+    assert SIGNED_EVERY == BATCH == 1000
     running(rooms)
 
     register(rooms, 25)

@@ -120,7 +120,37 @@ def test_growing_takes_the_same_few_statements_for_any_number(database: Database
     grow(database, LEAVES[:1])
     with database.begin() as tx, statements(tx) as seen:
         TREE.grow(tx, named(LEAVES[1 : 1 + many]), 1)
-    assert len(seen) == 4
+    # On SQLite what is written goes past the toolkit, where nobody counts.
+    assert len(seen) == (2 if database.is_sqlite else 3)
+
+
+def test_a_tree_that_ends_as_it_was_left_is_grown_without_reading_its_edge(database: Database) -> None:
+    tree = Tree()
+    with database.begin() as tx:
+        tree.grow(tx, named(LEAVES[:5]), 0)
+    with database.begin() as tx:
+        head = tree.head(tx)
+        assert head == (5, LEAVES[4])
+        with statements(tx) as seen:
+            tree.grow(tx, named(LEAVES[5:12]), *head)
+    assert len(seen) == (0 if database.is_sqlite else 1)
+    with database.read() as tx:
+        assert tree.root(tx) == root_of(LEAVES[:12])
+
+
+def test_what_was_rolled_back_is_not_taken_for_the_edge(database: Database) -> None:
+    tree = Tree()
+    grow(database, LEAVES[:5])
+    with database.begin() as tx:
+        tree.grow(tx, named(LEAVES[20:23]), *tree.head(tx))
+        tx.rollback() if not database.is_sqlite else tx.exec_driver_sql("ROLLBACK")
+        if database.is_sqlite:
+            tx.exec_driver_sql("BEGIN IMMEDIATE")
+    grow(database, LEAVES[5:8])
+    with database.begin() as tx:
+        tree.grow(tx, named(LEAVES[8:9]), *tree.head(tx))
+    with database.read() as tx:
+        assert tree.root(tx) == root_of(LEAVES[:9])
 
 
 def test_a_proof_takes_two_statements(database: Database) -> None:
