@@ -21,11 +21,13 @@ from shared.ledger.merkle import EMPTY_ROOT
 from shared.storage.append_only import append_only
 from shared.vault.guards import create_vault
 
+# A function keeps the plans that it made while the tables were small, until they are analysed: without the settings it
+# would read all of a table that has grown since.
 APPEND_FUNCTION = """
 CREATE FUNCTION shouwang_append(
     streams text[], expected int[], ids text[], places int[], versions int[], types text[], entries bytea[],
     person_events int[], people text[], who text, command text, said bytea, about text, at timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE found int; arrivals bigint[]; count int := cardinality(ids);
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(0x_writers);
@@ -60,15 +62,19 @@ END $$
 
 WAITING_FUNCTION = r"""
 CREATE FUNCTION shouwang_waiting(most int)
-RETURNS TABLE (size bigint, last bytea, arrival bigint, id varchar, leaf bytea) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (size bigint, last bytea, arrival bigint, id varchar, leaf bytea) LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off SET jit = off AS $$
+DECLARE present bigint; final bytea;
 BEGIN
-    PERFORM FROM pending LIMIT 1;
+    PERFORM FROM pending w ORDER BY w.arrival LIMIT 1;
     IF FOUND THEN
+        present := (SELECT t.size FROM log_tree t WHERE t.id = 1);
+        final := (SELECT p.leaf FROM log_positions p WHERE p.position = present - 1);
+        -- LIMIT 1 is said for the planner: each event is looked up by its key.
         RETURN QUERY
-        SELECT head.size, (SELECT p.leaf FROM log_positions p WHERE p.position = head.size - 1),
-            one.arrival, e.id, sha256('\x00'::bytea || e.entry)
+        SELECT present, final, one.arrival, its.id, sha256('\x00'::bytea || its.entry)
         FROM (SELECT w.arrival FROM pending w ORDER BY w.arrival LIMIT most) AS one
-        JOIN events e ON e.arrival = one.arrival CROSS JOIN log_tree head
+        CROSS JOIN LATERAL (SELECT e.id, e.entry FROM events e WHERE e.arrival = one.arrival LIMIT 1) AS its
         ORDER BY one.arrival;
     END IF;
 END $$

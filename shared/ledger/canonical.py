@@ -33,7 +33,12 @@ def canonical(value: Any) -> bytes:
     normalisation, and nesting deeper than the interpreter's stack.
     """
     try:
-        return _encode_sorted(value) if _is_plain(value) else _encode(_settled(value))
+        if _is_plain(value):
+            # What is ASCII as a whole, as entries mostly are, holds no string to normalise and no name out of order.
+            written = _encode_sorted(value)
+            if written.isascii():
+                return written
+        return _encode(_settled(value))
     except UnicodeEncodeError as error:
         raise CanonicalError("a string holds a lone surrogate") from error
     except RecursionError as error:
@@ -52,23 +57,18 @@ def parse(entry: bytes) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether nothing in it needs settling but the order of its members: all of it is ASCII, as entries mostly are."""
+    """Whether all of it is of the types that have a canonical form, so that only strings and order can need settling."""
     kind = type(value)
     if kind is dict:
         for name, member in value.items():
-            if type(name) is not str or not name.isascii():
-                return False
-            if not (member.isascii() if type(member) is str else _is_plain(member)):
+            if type(name) is not str or (type(member) is not str and not _is_plain(member)):
                 return False
         return True
-    if kind is str:
-        plain: bool = value.isascii()
-        return plain
     if kind is int:
         return bool(-LARGEST_INTEGER <= value <= LARGEST_INTEGER)
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return value is None or kind is bool
+        return all(type(one) is str or _is_plain(one) for one in value)
+    return kind is str or value is None or kind is bool
 
 
 def _settled(value: Any) -> Any:

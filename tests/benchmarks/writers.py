@@ -37,7 +37,7 @@ END $$;
 CREATE FUNCTION append_one() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE beacon text := 'registry.beacon-' || gen_random_uuid(); command text := gen_random_uuid()::text; BEGIN
     PERFORM shouwang_append(
-        ARRAY[beacon], ARRAY[0], ARRAY[gen_random_uuid()::text], ARRAY[beacon], ARRAY[1],
+        ARRAY[beacon], ARRAY[0], ARRAY[gen_random_uuid()::text], ARRAY[1], ARRAY[1],
         ARRAY['registry.beacon_lit'], ARRAY[convert_to(repeat('0123456789', 60), 'UTF8')],
         ARRAY[1], ARRAY['019cad8f-ac00-772f-88a2-41a2a2d2d705'], 'staff-1', command, '\\x00'::bytea, beacon, now());
 END $$;
