@@ -64,11 +64,13 @@ def query(schema: type[Schema], may: Permission) -> Callable[[Body], Door]:
 
 
 def _door(schema: type[Schema], may: Permission, *, writes: bool) -> Callable[[Body], Door]:
+    fitting = schema()
+
     def wrap(body: Body) -> Door:
         @functools.wraps(body)
         def door(self: Housed, message: Message) -> Message:
             try:
-                call = _opened(self.rooms, message, schema(), may, writes=writes)
+                call = _opened(self.rooms, message, fitting, may, writes=writes)
                 result = body(self, call)
             except Refusal as refusal:
                 log.info("refused", door=body.__name__, code=refusal.code)
@@ -91,7 +93,7 @@ def _opened(rooms: Doorway, message: Message, schema: Schema, may: Permission, *
     deadline = message.get("deadline")
     if isinstance(deadline, (int, float)) and rooms.clock.now().timestamp() > deadline:
         raise Refusal("too_late")
-    with rooms.database.read() as tx:
+    with rooms.database.glance() as tx:
         principal = rooms.gate.principal(tx, str(message.get("token") or ""))
     if may not in principal.permissions:
         raise Denied(may)

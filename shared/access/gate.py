@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, or_, select, true
 
 from shared.access import tables as t
 from shared.access.permissions import Permission
@@ -41,7 +41,7 @@ class Reach:
             c.school.in_(self.places),
             c.klass.in_(self.places),
         ]
-        if self.staff:
+        if self.staff is not None:
             found.append(c.responsible == self.staff)
         return column.in_(select(c.child).where(or_(*found)))
 
@@ -91,12 +91,9 @@ class Gate:
             if service not in SYSTEM:
                 raise Refusal("unauthenticated")
             return Principal.system(service)
-        query = select(t.grants).where(
-            t.grants.c.staff == claims.subject, t.grants.c.role == claims.role, t.grants.c.ended.is_(False)
-        )
         held = tuple(
             Grant(id=row.id, role=Role(row.role), scope=row.scope, division=row.division, place=row.place)
-            for row in tx.execute(query)
+            for row in tx.execute(_GRANTS, {"staff": claims.subject, "role": claims.role})
         )
         if not held:
             raise Denied("role", role=claims.role)
@@ -123,15 +120,12 @@ class Gate:
             raise Denied(str(wanted))
         if child is None and division is None and place is None and not anywhere:
             raise ValueError("clear needs to know what the call touches")
-        reach = self.reach(tx, call.principal)
-        if not all(
-            (
-                child is None or self._holds(tx, reach.children(t.children.c.child), t.children.c.child, child),
-                division is None or reach.everything or division in reach.divisions,
-                place is None or self._holds(tx, reach.in_places(t.places.c.place), t.places.c.place, place),
-            )
-        ):
-            raise Denied(str(wanted), reach=True)
+        named = ((_CHILD_WITHIN, child), (_DIVISION_WITHIN, division), (_PLACE_WITHIN, place))
+        if not call.principal.is_system:
+            held = _held(call.principal)
+            for question, value in named:
+                if value is not None and tx.execute(question, held | {"value": value}).first() is None:
+                    raise Denied(str(wanted), reach=True)
         call.clearance.append(str(wanted))
         if child is not None and call.reads and self._open_to is not None and not call.principal.is_system:
             call.opened.update(dict.fromkeys(self._open_to(tx, by=call.principal.id, child=child), child))
@@ -140,10 +134,8 @@ class Gate:
         """How far the principal's grants reach."""
         if principal.is_system:
             return Reach(True, frozenset(), frozenset(), None)
-        roots = [one.division for one in principal.grants if one.scope == "division" and one.division]
-        places = frozenset(one.place for one in principal.grants if one.scope == "place" and one.place)
-        assigned = principal.id if any(one.scope == "children" for one in principal.grants) else None
-        return Reach(False, self.under(tx, roots), places, assigned)
+        held = _held(principal)
+        return Reach(False, self.under(tx, held["roots"]), frozenset(held["places"]), held["staff"])
 
     def listing(self, tx: Connection, call: Call[Any]) -> Reach:
         """Clear a call that lists: what it may show is what `reach` lets through. Raises Denied."""
@@ -156,13 +148,39 @@ class Gate:
         """These divisions and all that lie under them."""
         if not roots:
             return frozenset()
-        tree = select(t.divisions.c.division).where(t.divisions.c.division.in_(roots)).cte("tree", recursive=True)
-        below = t.divisions.alias()
-        tree = tree.union(select(below.c.division).where(below.c.parent == tree.c.division))
-        return frozenset(tx.execute(select(tree.c.division)).scalars())
+        return frozenset(tx.execute(_UNDER, {"roots": roots}).scalars())
 
-    @staticmethod
-    def _holds(tx: Connection, condition: ColumnElement[bool], column: ColumnElement[Any], value: str) -> bool:
-        if condition is true():
-            return True
-        return bool(tx.execute(select(column).where(and_(column == value, condition))).first())
+
+def _held(principal: Principal) -> dict[str, Any]:
+    """What a principal's grants name, as the statements below ask for it."""
+    return {
+        "roots": [one.division for one in principal.grants if one.scope == "division" and one.division],
+        "places": [one.place for one in principal.grants if one.scope == "place" and one.place],
+        "staff": principal.id if any(one.scope == "children" for one in principal.grants) else None,
+    }
+
+
+# Built once: every call passes here, and building them costs more than running them.
+
+
+def _under() -> Select[Any]:
+    roots: BindParameter[Any] = bindparam("roots", expanding=True)
+    tree = select(t.divisions.c.division).where(t.divisions.c.division.in_(roots)).cte("tree", recursive=True)
+    below = t.divisions.alias()
+    tree = tree.union(select(below.c.division).where(below.c.parent == tree.c.division))
+    return select(tree.c.division)
+
+
+def _within(column: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    return select(column).where(column == bindparam("value"), condition)
+
+
+_GRANTS = select(t.grants).where(
+    t.grants.c.staff == bindparam("staff"), t.grants.c.role == bindparam("role"), t.grants.c.ended.is_(False)
+)
+_UNDER = _under()
+_GRANTED: Any = Reach(False, _UNDER, bindparam("places", expanding=True), bindparam("staff"))  # type: ignore[arg-type]
+"""How far any grants reach: the same conditions, with what the grants name still to be said."""
+_CHILD_WITHIN = _within(t.children.c.child, _GRANTED.children(t.children.c.child))
+_DIVISION_WITHIN = _within(t.divisions.c.division, _GRANTED.in_divisions(t.divisions.c.division))
+_PLACE_WITHIN = _within(t.places.c.place, _GRANTED.in_places(t.places.c.place))

@@ -53,11 +53,13 @@ def _waiting() -> str:
     return f"SELECT size, last, arrival, id, leaf FROM shouwang_waiting({BATCH})"  # noqa: S608 - a number of ours
 
 
-def _place(tx: Connection, tree: Tree, rows: Sequence[Any]) -> None:
-    last = rows[0].last
-    leaves = [(row.id, bytes(row.leaf)) for row in rows]
-    tree.grow(tx, leaves, rows[0].size, None if last is None else bytes(last))
-    write(tx, _TAKEN, (numbers([row.arrival for row in rows]), CHANNEL))
+def _place(tx: Connection, tree: Tree, rows: Sequence[Sequence[Any]]) -> int:
+    """Give what `_waiting` answered its places. Returns the tree's new size."""
+    size, last, *_ = rows[0]
+    leaves = [(event_id, bytes(leaf)) for _, _, _, event_id, leaf in rows]
+    tree.grow(tx, leaves, size, None if last is None else bytes(last))
+    write(tx, _TAKEN, (numbers([arrival for _, _, arrival, _, _ in rows]), CHANNEL))
+    return int(size) + len(rows)
 
 
 def gather(placed: int) -> float:
@@ -96,14 +98,14 @@ class Sequencer:
             if rows:
                 with connection.begin():
                     be_patient(connection)
-                    _place(connection, self._tree, rows)
+                    size = _place(connection, self._tree, rows)
                     if self._after_batch:
-                        self._after_batch(connection, rows[0].size + len(rows))
+                        self._after_batch(connection, size)
             return len(rows)
         except BaseException as error:
             self.resign()
             if isinstance(error, DBAPIError) and moved(error):
-                raise TreeMoved(rows[0].size) from error
+                raise TreeMoved(rows[0][0]) from error
             raise
 
     def resign(self) -> None:

@@ -57,7 +57,7 @@ def parse(entry: bytes) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether all of it is of the types that have a canonical form, so that only strings and order can need settling."""
+    """Whether all of it is of types that have a canonical form, so that only strings and order can need settling."""
     kind = type(value)
     if kind is dict:
         for name, member in value.items():

@@ -85,6 +85,14 @@ class Database:
                 with reading(connection):
                     yield connection
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for one single question, which needs no transaction to have one consistent view."""
+        with self.engine.connect() as connection:
+            if isinstance(driver := connection.connection.dbapi_connection, FoldingConnection):
+                driver.opening = b""
+            yield connection
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

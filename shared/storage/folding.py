@@ -79,6 +79,12 @@ class FoldingConnection(extensions.connection):  # type: ignore[misc]  # the dri
             self._say(b"ROLLBACK")
         self._as_before()
 
+    def ask(self, question: str) -> list[tuple[Any, ...]]:
+        """The rows that answer a question, outside any transaction."""
+        with super().cursor(cursor_factory=extensions.cursor) as cursor:
+            cursor.execute(question)
+            return list(cursor.fetchall())
+
     def alive(self) -> bool:
         """Whether the server answers. Begins no transaction."""
         try:
@@ -139,21 +145,20 @@ def be_patient(tx: Connection) -> None:
         driver.patient = True
 
 
-def ask(connection: Connection, question: str) -> Sequence[Any]:
-    """The rows that answer a question, in one round trip and no transaction. `connection` is in none before or after.
+def ask(connection: Connection, question: str) -> Sequence[tuple[Any, ...]]:
+    """The rows that answer a question, in one round trip and no transaction. `connection` is in none before.
 
-    For who asks many times a second, and mostly for nothing.
+    For who asks many times a second, and mostly for nothing: past the toolkit, so that what is raised is the driver's.
     """
     driver: Any = connection.connection.dbapi_connection
     if isinstance(driver, FoldingConnection):
-        driver.opening = b""
-    else:
-        driver.autocommit = True
+        return driver.ask(question)
+    driver.autocommit = True
     try:
-        return connection.exec_driver_sql(question).all()
+        with driver.cursor() as cursor:
+            return list(cursor.execute(question).fetchall())
     finally:
-        connection.rollback()
-        if not isinstance(driver, FoldingConnection) and not driver.closed:
+        if not driver.closed:
             driver.autocommit = False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,12 @@ class House:
         return [json.loads(one)["type"] for one in self.log()]
 
     def token(self, by: str) -> str:
-        signer = TokenSigner.load(self.keys, "token-console", self.clock, strict=False)
-        return signer.issue(named(by), f"account-{by}", "session", self.roles[by])
+        return self.signer.issue(named(by), f"account-{by}", "session", self.roles[by])
+
+    @cached_property
+    def signer(self) -> TokenSigner:
+        """The console's, which reads its key once."""
+        return TokenSigner.load(self.keys, "token-console", self.clock, strict=False)
 
 
 def open_house(made: TestDatabase, folder: Path, clock: FixedClock) -> House:
