@@ -167,15 +167,11 @@ def cause_of(entry: Mapping[str, Any]) -> Cause:
     )
 
 
-def entry_of(
-    event: Event, *, data: dict[str, Any], sealed: list[dict[str, str]], envelope: Mapping[str, Any], cause: Cause
-) -> dict[str, Any]:
-    """The entry of an event, ready to be written canonically. Absent facts are left out, never null."""
-    entry: dict[str, Any] = {
-        **envelope,
-        "type": event.type,
-        "version": event.schema_version,
-        "persons": event.persons(),
+def shared_facts(source: str, time: datetime, cause: Cause) -> dict[str, Any]:
+    """What the entries of one command have in common. Absent facts are left out, never null."""
+    facts = {
+        "source": source,
+        "time": instant_text(time),
         "actor": _actor(cause.actor),
         "command_id": cause.command_id,
         "correlation": cause.correlation,
@@ -183,11 +179,25 @@ def entry_of(
         "traceparent": cause.traceparent,
         "happened_on": cause.happened_on.isoformat() if cause.happened_on else None,
         "legal_basis": cause.legal_basis,
+    }
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def entry_of(
+    one: Recorded, facts: Mapping[str, Any], *, data: dict[str, Any], sealed: list[dict[str, str]]
+) -> dict[str, Any]:
+    """The entry of an event, ready to be written canonically. `facts` are those that its command's entries share."""
+    return {
+        **facts,
+        "id": one.id,
+        "stream": one.stream,
+        "stream_version": one.stream_version,
+        "type": one.event.type,
+        "version": one.event.schema_version,
+        "persons": one.persons,
         "data": data,
         "sealed": sealed,
     }
-    entry["time"] = instant_text(envelope["time"])
-    return {key: value for key, value in entry.items() if value is not None}
 
 
 def _actor(actor: Actor) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, true
 
 from shared.eventstore import appending, snapshots
 from shared.eventstore import tables as t
-from shared.eventstore.codec import Codec, entry_of
+from shared.eventstore.codec import Codec, entry_of, shared_facts
 from shared.eventstore.entries import Unread, list_of
 from shared.eventstore.streams import entries_of
 from shared.kernel.aggregate import Aggregate
@@ -104,7 +104,7 @@ class EventStore:
         for batch in batches:
             for offset, event in enumerate(batch.events, 1):
                 recorded.append(self._recorded(event, batch.stream, batch.expected + offset, now, cause))
-        rows = self._rows(tx, recorded, cause)
+        rows = self._rows(tx, recorded, now, cause)
         command = appending.Accepted(cause.actor.id, cause.command_id, digest, subject, now)
         appending.append(tx, {one.stream: one.expected for one in batches}, rows, command)
         if tx.dialect.name == "sqlite":
@@ -112,18 +112,10 @@ class EventStore:
         return recorded
 
     def _recorded(self, event: Event, stream: str, version: int, now: datetime, cause: Cause) -> Recorded:
-        return Noted(
-            event=event,
-            id=new_id(now),
-            stream=stream,
-            stream_version=version,
-            source=self.source,
-            time=now,
-            cause=cause,
-            persons=tuple(event.persons()),
-        )
+        persons = tuple(event.persons())
+        return Noted(event, new_id(now), stream, version, self.source, now, cause, persons)
 
-    def _rows(self, tx: Connection, recorded: Sequence[Recorded], cause: Cause) -> list[appending.Row]:
+    def _rows(self, tx: Connection, recorded: Sequence[Recorded], now: datetime, cause: Cause) -> list[appending.Row]:
         split = [self.codec.split(one.event) for one in recorded]
         requests = [
             SealRequest(event_id=one.id, part=part, person=person, purpose=purpose, content=content)
@@ -137,22 +129,12 @@ class EventStore:
             for attachment, part, person, purpose in self.codec.files(one.event):
                 kept = self.attachments.keep(tx, attachment, event_id=one.id, part=part, person=person, purpose=purpose)
                 references.setdefault(one.id, []).append(kept.reference())
-        rows = []
+        rows, facts = [], shared_facts(self.source, now, cause)
         for one, (data, _) in zip(recorded, split, strict=True):
-            envelope = {
-                "id": one.id,
-                "source": one.source,
-                "stream": one.stream,
-                "stream_version": one.stream_version,
-                "time": one.time,
-            }
-            entry = entry_of(one.event, data=data, sealed=references.get(one.id, []), envelope=envelope, cause=cause)
-            written = canonical(entry)
+            written = canonical(entry_of(one, facts, data=data, sealed=references.get(one.id, [])))
             if len(written) > LONGEST:
                 raise Refusal("entry_too_long", type=one.event.type, bytes=len(written), most=LONGEST)
-            rows.append(
-                appending.Row(one.id, one.stream, one.stream_version, one.event.type, entry["persons"], written)
-            )
+            rows.append(appending.Row(one.id, one.stream, one.stream_version, one.event.type, one.persons, written))
         return rows
 
     def stream(self, tx: Connection, stream: str, *, after: int = 0, opened: bool = False) -> list[Recorded]:

@@ -56,9 +56,10 @@ class Event:
         found: dict[str, None] = {}
         for name in person_fields(type(self)):  # type: ignore[arg-type]  # a class is hashable
             value = getattr(self, name)
-            for one in value if isinstance(value, (tuple, list)) else (value,):
-                if one is not None:
-                    found[one] = None
+            if isinstance(value, str):
+                found[value] = None
+            elif value is not None:
+                found.update((one, None) for one in value if one is not None)
         return list(found)
 
 
