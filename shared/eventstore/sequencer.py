@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.ledger.tree import Tree, TreeMoved, moved
+from shared.ledger.growing import TreeMoved, moved
+from shared.ledger.tree import Tree
 from shared.storage.arrays import numbers
 from shared.storage.database import Database
 from shared.storage.folding import ask, be_patient, write

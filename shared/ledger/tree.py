@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, not_, or_, select, text
-from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.clock import Clock
+from shared.ledger.growing import TreeMoved, write_growth
 from shared.ledger.merkle import (
     HASH_SIZE,
     Frontier,
@@ -26,21 +26,12 @@ from shared.ledger.merkle import (
 )
 from shared.ledger.notes import SigningKey, sign_checkpoint
 from shared.ledger.tables import log_checkpoints, log_cosignatures, log_nodes
-from shared.storage.arrays import binaries, numbers, texts
-from shared.storage.folding import sqlite_cursor, write
+from shared.storage.folding import sqlite_cursor
 
 _LEVELS = 48
 """More levels than any tree here will ever have."""
 _CHUNK = 4096
 """Leaves whose nodes `nodes_in_order` reads at a time."""
-
-
-class TreeMoved(Exception):
-    """The tree has not the size that the caller read: somebody else has grown it. Nothing was written."""
-
-    def __init__(self, expected: int) -> None:
-        super().__init__(f"the tree is no longer of size {expected}")
-        self.expected = expected
 
 
 class DamagedTreeError(Exception):
@@ -77,16 +68,13 @@ class Tree:
         `last` is the tree's last leaf, where the caller has read it with the size: it may save reading the edge.
         Raises TreeMoved when the tree has another size, ValueError on a hash that is not 32 bytes, and
         DamagedTreeError when the growing edge is not all there. In a patient transaction TreeMoved may come with a
-        later statement or the commit instead, as the DBAPIError that `moved` knows.
+        later statement or the commit instead, as the DBAPIError that `growing.moved` knows.
         """
         if any(len(leaf) != HASH_SIZE for _, leaf in leaves):
             raise ValueError("a leaf hash has 32 bytes")
         edge = self._edge(tx, at_size, last)
         nodes = [node for _, leaf in leaves for node in edge.append(leaf)]
-        if tx.dialect.name == "postgresql":
-            _grow_on_postgresql(tx, at_size, leaves, nodes)
-        else:
-            _grow_on_sqlite(tx, at_size, leaves, nodes)
+        write_growth(tx, at_size, leaves, nodes)
         if leaves:
             self._written = (edge.size, leaves[-1][1], tuple(edge.hashes))
         return at_size
@@ -229,38 +217,6 @@ def _completed_between(tx: Connection, start: int, stop: int) -> list[Node]:
     return sorted(found, key=lambda node: ((node[1] + 1) << node[0], node[0]))
 
 
-def moved(error: DBAPIError) -> bool:
-    """Whether the database has refused to grow a tree that has another size."""
-    return "shouwang_tree_moved" in str(error.orig)
-
-
-def _grow_on_postgresql(
-    tx: Connection, at_size: int, leaves: Sequence[tuple[str, bytes]], nodes: Sequence[Node]
-) -> None:
-    values = (
-        at_size,
-        texts([event_id for event_id, _ in leaves]),
-        binaries([leaf for _, leaf in leaves]),
-        numbers([level for level, _, _ in nodes]),
-        numbers([index for _, index, _ in nodes]),
-        binaries([one for _, _, one in nodes]),
-    )
-    try:
-        write(tx, "SELECT shouwang_grow(%s, %s, %s, %s, %s, %s)", values)
-    except DBAPIError as error:
-        raise TreeMoved(at_size) if moved(error) else error from error
-
-
-def _grow_on_sqlite(tx: Connection, at_size: int, leaves: Sequence[tuple[str, bytes]], nodes: Sequence[Node]) -> None:
-    places = [(at_size + offset, event_id, leaf) for offset, (event_id, leaf) in enumerate(leaves)]
-    with sqlite_cursor(tx) as cursor:
-        if cursor.execute(_GROWN, (at_size + len(leaves), at_size)).rowcount != 1:
-            raise TreeMoved(at_size)
-        cursor.executemany("INSERT INTO log_positions (position, event_id, leaf) VALUES (?, ?, ?)", places)
-        if nodes:
-            cursor.executemany("INSERT INTO log_nodes (level, idx, hash) VALUES (?, ?, ?)", nodes)
-
-
 def _columns(tx: Connection, rows: Sequence[tuple[Any, ...]], *names: str) -> dict[str, Any]:
     """Rows as parameters: an array for each column on PostgreSQL, one JSON list on SQLite."""
     if tx.dialect.name == "postgresql":
@@ -270,7 +226,6 @@ def _columns(tx: Connection, rows: Sequence[tuple[Any, ...]], *names: str) -> di
 
 _SIZE = text("SELECT size FROM log_tree")
 _HEAD = "SELECT size, (SELECT leaf FROM log_positions WHERE position = size - 1) FROM log_tree"
-_GROWN = "UPDATE log_tree SET size = ? WHERE size = ?"
 # Written out, because the plan matters: a row-wise IN makes SQLite read the whole table, and so may a join that it
 # turns around. CROSS JOIN keeps the order there, and each wanted row is one search by key.
 _NODES_WANTED = {

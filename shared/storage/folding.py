@@ -99,7 +99,8 @@ class FoldingConnection(extensions.connection):  # type: ignore[misc]  # the dri
             return super().cursor(*given, **named)
         if said := self.due():
             self._say(b";".join(said))
-        self.autocommit = False
+        if self.autocommit:
+            self.autocommit = False
         return super().cursor(name, *given, cursor_factory=extensions.cursor, **named)
 
     def _as_before(self) -> None:

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, delete, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shared.kernel.clock import FixedClock
+from shared.ledger.growing import TreeMoved
 from shared.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of, verify_consistency, verify_inclusion
 from shared.ledger.notes import SigningKey, read_checkpoint
 from shared.ledger.tables import log_checkpoints, log_nodes, log_positions, log_tree
-from shared.ledger.tree import Checkpoints, DamagedTreeError, Tree, TreeMoved
+from shared.ledger.tree import Checkpoints, DamagedTreeError, Tree
 from shared.storage.database import Database
 
 NOW = datetime(2026, 11, 23, 8, 0, 0, 123456, tzinfo=UTC)
