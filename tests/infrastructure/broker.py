@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 
-from shared.hosting.directory import SERVICES
+from shared.contracts import LANGUAGE
 from shared.messaging.topology import Topology
 
 PREFIX = "swt"
@@ -102,7 +102,7 @@ def remove_readers_queues(url: str, namespace: str) -> None:
     topology = Topology(namespace)
     with connect(url) as connection:
         channel = connection.channel()
-        for reader, source in itertools.permutations(SERVICES, 2):
+        for reader, source in itertools.permutations(LANGUAGE, 2):
             channel.queue_delete(topology.queue(reader, source))
 
 

@@ -21,6 +21,7 @@ from shared.messaging.letters import Letter
 from shared.messaging.parking import park
 from shared.messaging.ranges import Carried
 from tests.infrastructure.ports import free_port
+from tests.infrastructure.waiting import eventually
 
 ERROR = "KeyError at services.alerts.views:7"
 
@@ -78,16 +79,23 @@ def test_the_doctor_names_who_parked_what_is_said_by_whom(host: EmbeddedHost) ->
 
 
 def test_the_embedded_console_shows_the_counts_of_every_service(host: EmbeddedHost) -> None:
-    for engine in host.engines.values():
-        measure(engine)
+    parked = 'shouwang_parked{projector="alerts.cards",service="alerts",source="registry"} 1.0'
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     console = HousedConsole(host.settings, host)
     console.start()
+
+    def metrics() -> str:
+        # The host measures too, and may just have looked before the event was parked.
+        for engine in host.engines.values():
+            measure(engine)
+        with opener.open(f"{console.address}/metrics") as shown:
+            text: str = shown.read().decode()
+        return text if parked in text else ""
+
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{console.address}/metrics") as shown:
-            text = shown.read().decode()
+        text = eventually(metrics, what="the parked event among the metrics")
     finally:
         console.stop()
-    assert 'shouwang_parked{projector="alerts.cards",service="alerts",source="registry"} 1.0' in text
     for service in ("registry", "casework", "alerts", "funding"):
         assert f'shouwang_log_entries{{service="{service}"}}' in text
     assert 'shouwang_follower_lag{projector="access",service="funding",source="registry"}' in text
