@@ -234,26 +234,33 @@ class Engine:
         return rung
 
     def _sign_in_batch(self, tx: Connection, size: int) -> None:
-        """Within the batch that crosses a thousand, so that no thousand goes unsigned in a burst."""
-        signed = self._signed = self._signed or self._last_signed(tx)
-        if signed is None or size // SIGNED_EVERY > signed[0] // SIGNED_EVERY:
-            self._make_checkpoint(tx, size)
+        """Within the batch that fills a thousand, so that it is signed before anybody reads on."""
+        self._signed = self._signed or self._last_signed(tx)
+        for each in self._due(size):
+            self._make_checkpoint(tx, each)
 
     def _sign(self) -> bool:
-        """Sign the present size when a thousand is full, or a minute after the last signature if there is news."""
+        """Sign what is due."""
         if not self.leads:
             return False
         with self.base.database.read() as tx:
             size = self.base.store.tree.size(tx)
-            signed = self._signed = self._signed or self._last_signed(tx)
-        if signed is not None:
-            full = size // SIGNED_EVERY > signed[0] // SIGNED_EVERY
-            late = self.base.clock.now() - signed[1] >= SIGNED_AFTER
-            if size == signed[0] or not (full or late):
-                return False
-        with self.base.database.begin() as tx:
-            self._make_checkpoint(tx, self.base.store.tree.size(tx))
+            self._signed = self._signed or self._last_signed(tx)
+        if due := self._due(size):
+            with self.base.database.begin() as tx:
+                for each in due:
+                    self._make_checkpoint(tx, each)
         return False
+
+    def _due(self, size: int) -> list[int]:
+        """The sizes to sign, growing: each full thousand, however many a burst has filled since somebody looked, and
+        the present size a minute after the last signature, if there is news."""
+        if self._signed is None:
+            return [size]
+        last, when = self._signed
+        due = list(range((last // SIGNED_EVERY + 1) * SIGNED_EVERY, size + 1, SIGNED_EVERY))
+        late = size > last and self.base.clock.now() - when >= SIGNED_AFTER
+        return [*due, size] if late and size not in due else due
 
     def _last_signed(self, tx: Connection) -> tuple[int, datetime] | None:
         newest = select(log_checkpoints.c.size, log_checkpoints.c.time).order_by(log_checkpoints.c.size.desc()).limit(1)
@@ -262,7 +269,7 @@ class Engine:
 
     def _make_checkpoint(self, tx: Connection, size: int) -> None:
         with self._signing:
-            note = self.base.checkpoints.make(tx)
+            note = self.base.checkpoints.make(tx, size)
             self._signed = (size, self.base.clock.now())
         directory = self.base.settings.checkpoint_dir
         if directory is not None:

@@ -158,12 +158,13 @@ class Checkpoints:
         self._clock = clock
         self._tree = Tree()
 
-    def make(self, tx: Connection) -> str:
-        """The signed checkpoint of the present size: the stored one, or a new one that is stored.
+    def make(self, tx: Connection, size: int | None = None) -> str:
+        """The signed checkpoint of a size, by default the present one: the stored one, or a new one that is stored.
 
-        Raises DamagedTreeError instead of signing a second root for a size, which nobody could ever take back.
+        Raises DamagedTreeError instead of signing a second root for a size, which nobody could ever take back, and
+        ValueError for a size that the log has not reached.
         """
-        size = self._tree.size(tx)
+        size = self._tree.size(tx) if size is None else size
         root = self._tree.root(tx, size)
         stored = tx.execute(
             select(log_checkpoints.c.root, log_checkpoints.c.note).where(log_checkpoints.c.size == size)

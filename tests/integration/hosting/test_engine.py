@@ -153,8 +153,23 @@ def test_every_thousand_is_signed_at_once(
 
     register(rooms, 25)
 
-    eventually(lambda: size(rooms) == 25, what="25 places")
-    eventually(lambda: len({one // 10 for one in signed(rooms)}) == 3, what="a checkpoint in each ten")
+    eventually(lambda: signed(rooms) == [0, 10, 20], what="a checkpoint of each ten")
+
+
+def test_a_burst_leaves_no_thousand_unsigned(
+    rooms: Rooms[Any, Any], running: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    monkeypatch.setattr("shared.hosting.engine.SIGNED_EVERY", 10)
+    engine = running(rooms)
+    eventually(lambda: signed(rooms) == [0], what="the first checkpoint")
+    engine.stop()
+    register(rooms, 25)
+
+    running(rooms)
+    eventually(lambda: signed(rooms) == [0, 10, 20], what="a checkpoint of each ten")
+    clock.move(60)
+
+    eventually(lambda: signed(rooms) == [0, 10, 20, 25], what="the rest a minute later")
 
 
 def test_checkpoints_leave_the_house(rooms: Rooms[Any, Any], running: Callable[..., Engine], tmp_path: Path) -> None:
