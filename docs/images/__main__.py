@@ -75,14 +75,13 @@ def signed_in(browser: Browser, address: str, account: str, password: str, size:
     return page
 
 
-def take(page: Page, name: str) -> None:
-    """Take a picture of what is on the screen."""
-    page.screenshot(path=str(HERE / f"{name}.png"))
-    sys.stdout.write(f"{name}.png\n")
-
-
-def story(browser: Browser, address: str, password: str) -> None:
+def story(browser: Browser, address: str, password: str, into: Path = HERE) -> None:
     """A pupil is absent; the duty officer sees it, opens it; an auditor has the log checked."""
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=str(into / f"{name}.png"))
+        sys.stdout.write(f"{name}.png\n")
+
     board = signed_in(browser, address, "duty_officer", password, DESK)
     board.goto("/alerts")
     teacher = signed_in(browser, address, "teacher", password, PHONE)
@@ -95,7 +94,7 @@ def story(browser: Browser, address: str, password: str) -> None:
     teacher.wait_for_load_state()
     board.goto("/alerts")
     take(board, "board")
-    board.locator(".board h3 a").last.click()
+    board.locator(".board li a").last.click()
     board.wait_for_load_state()
     take(board, "alert")
     auditor = signed_in(browser, address, "auditor", password, DESK)
