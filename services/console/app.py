@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from typing import IO, cast
+
+from flask import Flask, Request, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.console import api, errors, headers, health, pages, templating
@@ -16,6 +18,7 @@ from services.console.live import live
 from services.console.people import People
 from services.console.port import ServiceClient, TokenSigner
 from services.console.settings import ConsoleSettings
+from services.console.spool import stream_for
 from services.console.visits import arrive, for_programs, refuse_unmarked
 from shared.kernel.clock import Clock
 from shared.storage.database import Database
@@ -23,11 +26,25 @@ from shared.storage.database import Database
 _FREE_OF_FORMS = ("live.stay",)
 
 
+class SpooledRequest(Request):
+    """A request whose files lie on no disk in the clear."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return cast("IO[bytes]", stream_for(total_content_length))
+
+
 def create_app(
     settings: ConsoleSettings, client: ServiceClient, database: Database, clock: Clock, signer: TokenSigner
 ) -> Flask:
     """The console as a WSGI app. The database is migrated already (`shared.hosting.migrating`)."""
     app = Flask("services.console", static_folder=None, template_folder="templates")
+    app.request_class = SpooledRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_upload
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     console = Console(

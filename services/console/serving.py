@@ -15,12 +15,14 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from waitress import wasyncore
+from waitress.buffers import TempfileBasedBuffer
 from waitress.server import create_server
 from waitress.trigger import trigger
 
 from services.console.context import Console
 from services.console.errors import LARGEST_DRAINED
 from services.console.heads import MOST_STREAMS
+from services.console.spool import SealedSpool
 
 log = structlog.get_logger()
 THREADS = MOST_STREAMS + 24
@@ -37,6 +39,8 @@ class Embedded:
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self._console: Console = app.extensions["console"]
         self._sockets: dict[int, Any] = {}
+        # What waitress sets aside, of requests and of answers, must not lie on the disk in the clear.
+        TempfileBasedBuffer.newfile = lambda _buffer: SealedSpool()
         self._server: Any = create_server(
             app,
             map=self._sockets,
