@@ -14,5 +14,9 @@ CREATE ROLE :"application" LOGIN PASSWORD :'application_password';
 CREATE DATABASE :"database" OWNER :"owner" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO :"application";
+-- After an erasure: to see who might still read what was before, and to begin a new segment of the journal.
+GRANT pg_read_all_stats TO :"owner";
+\connect :"database"
+GRANT EXECUTE ON FUNCTION pg_switch_wal() TO :"owner";
 SQL
 done

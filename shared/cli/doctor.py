@@ -22,6 +22,16 @@ LARGE_LAG = 1000
 LATE = timedelta(minutes=15)
 """How long a signed checkpoint may wait for every witness before somebody should look."""
 
+_WHY = {
+    None: "nobody has looked yet",
+    "read": "somebody reads what was before; end old transactions, prepared transactions and replication slots",
+    "unseen": "its owner may not see who reads; GRANT pg_read_all_stats to the owner, and end other roles' sessions",
+    "busy": "somebody works on its tables",
+    "journal": "PostgreSQL has made no checkpoint since",
+    "recycled": "PostgreSQL keeps old segments of its journal; set wal_recycle = off",
+}
+"""What an erasure waits for before nothing of it is in files."""
+
 
 @click.command()
 @data_option
@@ -71,7 +81,8 @@ def _table(out: Console, reach: Reach) -> list[str]:
             continue
         table.add_row(*_row(service, said))
         cosigned += [f"{service:9} cosigned by {one}" for one in _cosigned(said, reach.clock.now()).splitlines()]
-        troubles += _troubles(service, said) + _unwitnessed(service, said, reach.clock.now())
+        now = reach.clock.now()
+        troubles += _troubles(service, said) + _unwitnessed(service, said, now) + _remains(service, said, now)
     out.print(table)
     for one in cosigned:
         out.print(one, highlight=False)
@@ -103,6 +114,15 @@ def _troubles(service: str, said: dict[str, Any]) -> list[str]:
         f"{service} no longer follows {one['source']}: {one['reason']}" for one in said["followed"] if one["reason"]
     ]
     return found
+
+
+def _remains(service: str, said: dict[str, Any], now: datetime) -> list[str]:
+    """Erasures of which something has been in files for longer than a checkpoint takes."""
+    return [
+        f"{service}: what was erased {_minutes(now, one['asked'])} min ago is still in files: {_WHY[one['why']]}"
+        for one in said["remains"]
+        if now - datetime.fromisoformat(one["asked"]) > LATE
+    ]
 
 
 def _cosigned(said: dict[str, Any], now: datetime) -> str:

@@ -16,7 +16,9 @@ from typing import Self
 from sqlalchemy import Connection, MetaData, Table, text
 
 from shared.eventstore.appending import WRITERS
+from shared.eventstore.scrubbing import personal_names
 from shared.storage.database import Database
+from shared.storage.rewriting import never_sampled
 
 SCHEMA = "beside"
 MOST_SHOWN = 20
@@ -51,6 +53,8 @@ class Beside:
         with self.writing() as tx:
             self._drop(tx)
             _in_schema(self.tables).create_all(tx)
+            for table in self.tables:
+                never_sampled(tx, table, personal_names(table), SCHEMA)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

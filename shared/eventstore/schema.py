@@ -15,10 +15,12 @@ import shared.ledger.tables as ledger
 from shared.eventstore import tables as t
 from shared.eventstore.appending import WRITERS
 from shared.eventstore.beside import SCHEMA
+from shared.eventstore.scrubbing import personal_names
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.ledger.merkle import EMPTY_ROOT
 from shared.storage.append_only import append_only
+from shared.storage.rewriting import create_rewriting, never_sampled
 from shared.vault.guards import create_vault
 
 # A function keeps the plans that it made while the tables were small, until they are analysed: without the settings it
@@ -105,6 +107,7 @@ def create_history(tx: Connection, *, application_role: str | None = None, born:
         return
     for function in (APPEND_FUNCTION, WAITING_FUNCTION):
         tx.exec_driver_sql(function.replace("%", "%%"))
+    create_rewriting(tx, application_role=application_role)
     tx.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
     if application_role:
         grant_history(tx, application_role)
@@ -115,6 +118,8 @@ def create_views(tx: Connection, views: Iterable[MetaData], *, application_role:
     """Create view tables and give the application role all rights on their rows."""
     for metadata in views:
         metadata.create_all(tx)
+        for table in metadata.sorted_tables:
+            never_sampled(tx, table, personal_names(table))
         if application_role and tx.dialect.name == "postgresql":
             for table in metadata.sorted_tables:
                 tx.execute(text(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table.name}" TO "{application_role}"'))

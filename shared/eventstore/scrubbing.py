@@ -45,6 +45,11 @@ def personal_columns(table: Table) -> dict[str, list[Column[object]]]:
     return found
 
 
+def personal_names(table: Table) -> list[str]:
+    """The names of a table's personal columns."""
+    return [one.name for columns in personal_columns(table).values() for one in columns]
+
+
 def view_tables(projectors: Iterable[Projector]) -> list[Table]:
     """The tables of these projectors, once each."""
     found = {table.name: table for projector in projectors for table in projector.metadata.sorted_tables}

@@ -108,8 +108,13 @@ scrubs = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("asked", Instant, nullable=False),
+    Column("since", String(20)),
+    Column("until", String(20)),
+    Column("why", String(20)),
 )
-"""Erasures after which the SQLite file has not been scrubbed yet. A row is written with the erasure."""
+"""Erasures of which something is left in files. A row is written with the erasure. On PostgreSQL `since` is its
+transaction, and `until` the place in the journal up to which there may be something, once the tables are written anew;
+`why` says what it waits for."""
 
 rebuilds = Table(
     "rebuilds",

@@ -6,7 +6,7 @@
     relay        publishes what has its place, in the sequencer's leader
     timers       rings for deadlines
     followings   hear other services (`shared.messaging.following`)
-    erasures     scrubs the file after an erasure, and tries again one that was parked
+    erasures     sees to what an erasure leaves in files, and tries again one that was parked
     troubles     says to alerts which sources are silent, and what is parked
 
 Each is a loop that survives an outage of the database or the broker. A commit at a desk kicks the sequencer, which
@@ -128,13 +128,14 @@ class Engine:
             self._sequencing = self._loop("sequencer", sequence, self._pace.sequencer)
         if relay:
             self._relaying = self._loop("relay", functools.partial(self._relay, relay), self._pace.relay)
+        remains = rooms.eraser.remains if rooms.eraser else None
         self._loops = [
             *(one for one in (self._sequencing, self._relaying) if one),
             self._loop("timers", self._ring, self._pace.timers),
             self._loop("checkpoints", self._sign, self._pace.checkpoints),
             *([self._loop("witnesses", self._cosign, self._pace.witnesses)] if witnesses else []),
             self._loop("gauges", self._measure, self._pace.gauges),
-            self._loop("erasures", Scrubber(base, self._following).step, self._pace.erasures),
+            self._loop("erasures", Scrubber(base, remains, self._following).step, self._pace.erasures),
         ]
         self._troubles = Troubles(self._met, report) if report else None
         self._reporting = self._loop("troubles", self._report, self._pace.troubles) if report else None

@@ -1,8 +1,8 @@
 """Erasing people in one service, whoever it is: what is taken away, how registry's word is heard, how it is redone.
 
 Registry owns the decision. Each service does it in its own database, in the transaction that records that it did:
-keys and sealed parts are destroyed, views scrubbed, parked events emptied; the SQLite file is scrubbed after the
-commit (`Scrubber`). What comes late from neighbours opens no more, because the vault keeps no key of who was erased.
+keys and sealed parts are destroyed, views scrubbed, parked events emptied; files are seen to after the commit
+(`Scrubber`). What comes late from neighbours opens no more, because the vault keeps no key of who was erased.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from datetime import date, timedelta
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Table, select
 
 from shared.access.permissions import Permission
 from shared.access.principals import by_system
 from shared.contracts import registry as r
 from shared.eventstore import tables as t
 from shared.eventstore.projecting import Projector, Reactor
-from shared.eventstore.scrubbing import scrub, view_tables
+from shared.eventstore.scrubbing import personal_columns, scrub, view_tables
 from shared.eventstore.work import Work
 from shared.hosting.foundation import Foundation
+from shared.hosting.remains import Remains
 from shared.kernel.clock import day_of
 from shared.kernel.erasing import Against, ErasureHere
-from shared.kernel.ids import new_id
 from shared.kernel.messages import Recorded
 from shared.messaging.following import Following
 from shared.messaging.parking import empty, listed_types
 from shared.messaging.tables import follower_positions
-from shared.storage.file_scrub import scrub_file
 from shared.vault import openings
 from shared.vault.erasing import destroy, lift, restrict, standings
 
@@ -56,7 +55,7 @@ class Eraser:
     """Takes away, or closes, what one service keeps of people, in the caller's transaction.
 
     `heard` are the projectors that neighbours feed. `beside(tx, people)` goes first, while everything can still be
-    read: it takes away what only this service has (what is held of rosters).
+    read: it takes away what only this service has (what is held of rosters), in the tables `held`.
     """
 
     def __init__(
@@ -65,10 +64,12 @@ class Eraser:
         heard: Iterable[Projector] = (),
         *,
         beside: Callable[[Connection, Sequence[str]], object] = lambda _tx, _people: None,
+        held: Iterable[Table] = (),
     ) -> None:
         self.base = base
         self._tables = view_tables((*base.own, *heard))
         self._beside = beside
+        self.remains = Remains(base, [*(one for one in self._tables if personal_columns(one)), *held])
 
     def erase(self, tx: Connection, people: Sequence[str]) -> None:
         """Leave nothing personal of these people. Doing it again takes away what has come back, which is harmless."""
@@ -76,9 +77,7 @@ class Eraser:
         self._beside(tx, people)
         gone = destroy(tx, *people)
         rows = scrub(tx, self._tables, people) + empty(tx, people)
-        if tx.dialect.name == "sqlite":
-            now = self.base.clock.now()
-            tx.execute(insert(t.scrubs).values(id=new_id(now), asked=now))
+        self.remains.ask(tx)
         log.info("people_erased", service=self.base.name, people=len(people), parts=gone.parts, rows=rows)
 
     def restrict(self, tx: Connection, people: Sequence[str]) -> None:
@@ -199,12 +198,15 @@ class Erasing:
 class Scrubber:
     """What an erasure leaves to be done after its commit, looked for by the engine: files, and what was parked."""
 
-    def __init__(self, base: Foundation, followings: Callable[[], Iterable[Following]]) -> None:
-        self._base, self._followings = base, followings
+    def __init__(
+        self, base: Foundation, remains: Remains | None, followings: Callable[[], Iterable[Following]]
+    ) -> None:
+        self._base, self._remains, self._followings = base, remains, followings
 
     def step(self) -> bool:
-        """Scrub the file where an erasure asks for it, and try erasures again that a reaction could not apply."""
-        self._scrub_file()
+        """See to what erasures have left in files, and try erasures again that a reaction could not apply."""
+        if self._remains:
+            self._remains.step()
         with self._base.database.read() as tx:
             stuck = listed_types(tx, _OF_REGISTRY)
         if stuck:
@@ -213,17 +215,6 @@ class Scrubber:
                     for projector in sorted(stuck):
                         one.follower.retry(projector)
         return False
-
-    def _scrub_file(self) -> None:
-        if not self._base.database.is_sqlite:
-            return
-        with self._base.database.read() as tx:
-            asked = list(tx.execute(select(t.scrubs.c.id)).scalars())
-        if not asked:
-            return
-        scrub_file(self._base.database)
-        with self._base.database.begin() as tx:
-            tx.execute(delete(t.scrubs).where(t.scrubs.c.id.in_(asked)))
 
 
 def erased_people(tx: Connection, service: str) -> frozenset[str]:

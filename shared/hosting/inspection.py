@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from shared.access.principals import Call, Principal
 from shared.eventstore import tables as t
 from shared.eventstore.work import Decision, Work
+from shared.hosting import remains
 from shared.hosting.engine import Engine
 from shared.hosting.foundation import Foundation, Rooms
 from shared.hosting.rebuilding import shown
@@ -51,6 +52,7 @@ def status(rooms: Rooms[Any, Any], engine: Engine, call: Asked) -> dict[str, Any
             "timers": _timers(tx, base),
             "relayed": {row.reader: row.position for row in tx.execute(select(m.relay_positions))},
             "witnesses": standing_facts(base, tx),
+            "remains": remains.waiting(tx),
         }
     followed = [one.follower.status() | {"consumer": one.state} for one in engine.followings.values()]
     return answer | {"followed": followed, "leads": engine.leads, "failing": engine.failing()}

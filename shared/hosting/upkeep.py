@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.access.principals import Call
+from shared.hosting import remains
 from shared.hosting.backup.verified import last_verified
 from shared.hosting.engine import Engine
 from shared.hosting.foundation import Rooms
@@ -12,8 +13,9 @@ from shared.messaging.epochs import epochs_of
 
 
 def upkeep(rooms: Rooms[Any, Any], engine: Engine, call: Call[dict[str, Any]]) -> dict[str, Any]:
-    """`{"size", "epoch", "began", "restores", "backup", "followed"}`.
+    """`{"size", "epoch", "began", "restores", "backup", "remains", "followed"}`.
 
+    `remains` are the erasures of which something is still in files (`shared.hosting.remains.waiting`).
     `followed` has for each source `{source, state, position, size, lag, parked, silent_for, lost}`: the place of who
     is furthest behind, the size of the source's log as it was heard last, and the positions that a restored log lacks.
     """
@@ -27,6 +29,7 @@ def upkeep(rooms: Rooms[Any, Any], engine: Engine, call: Call[dict[str, Any]]) -
             "began": began,
             "restores": len(past),
             "backup": last_verified(base, tx),
+            "remains": remains.waiting(tx),
         }
     return answer | {"followed": [_followed(one.follower.status()) for one in engine.followings.values()]}
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 import structlog
-from sqlalchemy import create_engine
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import create_engine, make_url
 
 from shared.hosting.directory import SERVICES
 from shared.observability.logs import configure
@@ -21,8 +24,12 @@ from tests.e2e.crew import Crew
 from tests.e2e.walking import Country, demonstration
 from tests.infrastructure.broker import Control, new_run, remove_namespace
 from tests.infrastructure.clock import MovedClock
-from tests.infrastructure.database import postgres_database
+from tests.infrastructure.database import TestDatabase, postgres_database
+from tests.infrastructure.own_cluster import OwnCluster
 from tests.infrastructure.services import TestServices
+
+DEPLOYED = {"wal_recycle": "off", "wal_init_zero": "off"}
+"""What `deploy/postgres/postgresql.conf` says about the journal."""
 
 
 @dataclass
@@ -34,6 +41,7 @@ class County:
     clock: MovedClock
     folder: Path
     control: Control
+    cluster: OwnCluster | None = None
 
     @property
     def broker(self) -> tuple[str, str]:
@@ -83,6 +91,7 @@ def host(request: pytest.FixtureRequest) -> str:
 def county(host: str, services: TestServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     folder = tmp_path_factory.mktemp(host)
     clock = MovedClock(folder / "clock")
+    cluster = None
     with ExitStack() as stack:
         if host == "embedded":
             stack.enter_context(_lines_in(folder / "embedded.log"))
@@ -90,14 +99,27 @@ def county(host: str, services: TestServices, tmp_path_factory: pytest.TempPathF
         else:
             namespace = new_run() + os.environ.get("PYTEST_XDIST_WORKER", "gw")
             stack.callback(remove_namespace, services.amqp_url, services.control, namespace)
-            databases = partial(postgres_database, services.database_url)
+            cluster = stack.enter_context(OwnCluster(durable=False, settings=DEPLOYED))
+            databases = partial(deployed_database, cluster)
             served = served_system(folder, clock.path, services.amqp_url, namespace, databases)
             system = stack.enter_context(served)
         crew = Crew(system.client, system.keys, system.clock)
         crew.settle()
         for service in SERVICES:
             crew.heard("auditor", service, "log_entries", {"limit": 1})
-        yield County(crew, system, clock, folder, services.control)
+        yield County(crew, system, clock, folder, services.control, cluster)
+
+
+@contextmanager
+def deployed_database(cluster: OwnCluster) -> Iterator[TestDatabase]:
+    """A database with the rights that a deployment gives its owner (`deploy/postgres/10-services.sh`)."""
+    with postgres_database(cluster.url) as made:
+        name = sql.Identifier(make_url(made.owner_url).username or "")
+        address = make_conninfo(cluster.url, dbname=make_url(made.owner_url).database)
+        with psycopg.connect(address, autocommit=True) as admin:
+            admin.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(name))
+            admin.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}").format(name))
+        yield made
 
 
 @pytest.fixture(scope="session")

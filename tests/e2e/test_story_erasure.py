@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 from prometheus_client import generate_latest
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
 
 from shared.cli.exporting import ServedLog
 from shared.cli.reach import Reach
@@ -52,7 +55,7 @@ _CODES = ("relation", "away")
 def found(county: County, service: str, canaries: list[str]) -> set[str]:
     """Where any of the words stands in a service's database: every cell of every table, and the bytes of its files."""
     hits = in_tables(county.database_of(service), canaries)
-    if county.system.host is not None:
+    if county.cluster is None:
         hits |= in_files(sorted((county.folder / "data").glob(f"{service}.sqlite*")), canaries)
     return hits
 
@@ -96,6 +99,12 @@ def test_a_person_is_erased_everywhere(told: Told) -> None:
     assert "funding_children" in found(county, "funding", canaries)
     before = {service: crew.ask("auditor", service, "log_verify") for service in SERVICES}
     notes = {service: crew.ask("auditor", service, "checkpoint")["note"] for service in SERVICES}
+    if county.cluster is not None:
+        for service in SERVICES:
+            in_server(county, service, "ANALYZE")
+        in_server(county, "registry", "CHECKPOINT")
+        kinds = {"data" if one.startswith("base/") else one.partition("/")[0] for one in in_cluster(county, canaries)}
+        assert kinds >= {"data", "pg_wal"}, "the search finds nothing"
 
     erasure = erased(crew, child)
 
@@ -116,6 +125,47 @@ def test_a_person_is_erased_everywhere(told: Told) -> None:
         eventually(lambda: not waiting(*county.queues) or None, within=WITHIN, what="nothing left in any queue")
     shown = crew.ask("auditor", "registry", "erasure", {"erasure": erasure})
     assert (shown["state"], shown["waiting"]) == ("erased", [])
+
+
+def test_no_file_of_the_database_server_holds_anything_of_the_person(told: Told) -> None:
+    county, _, canaries, _ = told
+    if county.cluster is None:
+        pytest.skip("the files of SQLite were searched while the person was erased")
+    crew = county.crew
+    for service in SERVICES:
+        eventually(
+            lambda s=service: {one["why"] for one in remains(county, s)} <= {"journal"},
+            within=WITHIN,
+            what=f"the tables of {service} written anew",
+        )
+    in_server(county, "registry", "CHECKPOINT")
+    for service in SERVICES:
+        eventually(lambda s=service: not remains(county, s), within=WITHIN, what=f"nothing left in files of {service}")
+    assert in_cluster(county, canaries) == set()
+    assert in_cluster(county, ["示范镇中心学校"]) != set(), "the search finds nothing"
+    assert crew.ask("auditor", "registry", "log_verify")["outcome"] == "whole"
+
+
+def remains(county: County, service: str) -> list[dict[str, Any]]:
+    """What erasures have left in the files of a service, as it says itself."""
+    token = county.system.system("operator")
+    said = county.system.client.call(service, "engine_status", {}, token=token)
+    return list(said["remains"])
+
+
+def in_server(county: County, service: str, statement: LiteralString) -> None:
+    """Have the database server do something as its administrator, in the database of a service."""
+    assert county.cluster is not None
+    address = make_conninfo(county.cluster.url, dbname=make_url(county.database_of(service)).database)
+    with psycopg.connect(address, autocommit=True) as admin:
+        admin.execute(statement)
+
+
+def in_cluster(county: County, canaries: list[str]) -> set[str]:
+    """The files of the database server, its journal among them, that hold one of the words."""
+    assert county.cluster is not None
+    data = county.cluster.directory / "data"
+    return {str(one.relative_to(data)) for one in county.cluster.files if in_files([one], canaries)}
 
 
 def test_an_export_after_it_is_whole_and_holds_nothing_of_the_person(told: Told, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,23 +54,37 @@ class OwnCluster:
     Args:
         directory: an empty directory of the server's account, or one with a cluster; a temporary one when left out.
         durable: False turns off waiting for the disk, for clusters that only have to survive their own processes.
+        settings: others of the server's, by name.
     """
 
     ACCOUNT = "postgres"
 
-    def __init__(self, directory: Path | None = None, *, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        port: int | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._account = server_account(self.ACCOUNT)
         self._programs = server_programs()
         self._temporary = directory is None
         self.directory = directory or server_directory(self._account, "cluster")
         self.port = port or free_port()
         self._durable = durable
+        self._settings = dict(settings or {})
         self._server: Process | None = None
 
     @property
     def url(self) -> str:
         """How its superuser connects to the database `postgres`."""
         return f"postgresql://{SUPERUSER}@{LOOPBACK}:{self.port}/postgres"
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of its data and its journal."""
+        return [one for one in (self.directory / "data").rglob("*") if one.is_file()]
 
     @property
     def pid(self) -> int:
@@ -82,7 +97,7 @@ class OwnCluster:
         data = self.directory / "data"
         if not (data / "PG_VERSION").exists():
             self._make(data)
-        settings = SETTINGS | {"port": str(self.port)}
+        settings = SETTINGS | {"port": str(self.port)} | self._settings
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
         # Each setting on the command line: the cluster's files stay as initdb wrote them, and a new port needs no edit.

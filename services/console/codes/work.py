@@ -100,6 +100,15 @@ SERVICES = {
     "casework": N_("Cases"),
     "funding": N_("Funding"),
 }
+REMAINS = {
+    "new": N_("Nobody has looked yet."),
+    "read": N_("Something that began before is still reading the database."),
+    "unseen": N_("The database's owner may not see who still reads: whoever runs the database grants it that."),
+    "busy": N_("The tables are in use; it is tried again every few seconds."),
+    "journal": N_("The database clears its journal within minutes."),
+    "recycled": N_("The database keeps old parts of its journal: whoever runs it turns that off."),
+}
+"""What an erasure waits for before nothing of it is in files."""
 VERDICTS = {
     "whole": N_("Whole: nothing was changed, left out or added."),
     "tampered": N_("Tampered with: an entry is not what was signed."),

@@ -14,6 +14,7 @@ from services.registry.domain.codes import Carrier, ErasureOutcome, LiftingEnd
 from services.registry.domain.erasure import Erasure, erasure_id
 from services.registry.handlers.ground import Ground
 from services.registry.handlers.importing.forgetting import forget
+from services.registry.handlers.importing.holding import held
 from services.registry.views.children import WEIGH
 from shared.access.permissions import Permission
 from shared.access.principals import Call, by_system
@@ -31,7 +32,7 @@ class ErasureHandlers(Ground):
     @cached_property
     def eraser(self) -> Eraser:
         """What takes away what registry keeps of people."""
-        return Eraser(self._base, beside=self._forget)
+        return Eraser(self._base, beside=self._forget, held=[held])
 
     def request_erasure(self, call: Call[c.RequestErasure]) -> Decision:
         """Ask that a person be erased. Refuses `registry.already_erased`, and what the request refuses."""

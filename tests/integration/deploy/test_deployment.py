@@ -70,7 +70,12 @@ def test_the_first_script_of_the_database_gives_each_service_an_owner_and_a_role
     tmp_path: Path,
 ) -> None:
     subprocess.run([sys.executable, "deploy/make_secrets.py", str(tmp_path)], cwd=ROOT, check=True)
-    with OwnCluster() as cluster:
+    conf = (ROOT / "deploy" / "postgres" / "postgresql.conf").read_text()
+    settings = dict(line.split(" = ") for line in conf.splitlines() if line and not line.startswith("#"))
+    settings = {name: value.strip("'") for name, value in settings.items() if name != "listen_addresses"}
+    with OwnCluster(settings=settings) as cluster:
+        with psycopg.connect(cluster.url) as connection:
+            assert connection.execute("SHOW wal_recycle").fetchone() == ("off",)
         place = {"PGHOST": LOOPBACK, "PGPORT": str(cluster.port), "POSTGRES_USER": "postgres", "SECRETS": str(tmp_path)}
         path = f"{server_programs()}{os.pathsep}{os.environ['PATH']}"
         script = ["bash", "deploy/postgres/10-services.sh"]
@@ -82,6 +87,9 @@ def test_the_first_script_of_the_database_gives_each_service_an_owner_and_a_role
             with psycopg.connect(owner, autocommit=True) as connection:
                 connection.execute("CREATE TABLE history (entry TEXT)")
                 assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+                connection.execute("SELECT pg_switch_wal()")
+                seen = connection.execute("SELECT pg_has_role('pg_read_all_stats', 'MEMBER')").fetchone()
+                assert seen == (True,)
             with psycopg.connect(application, autocommit=True) as connection:
                 for statement in ("SELECT * FROM history", "CREATE TABLE mine (entry TEXT)"):
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from rich.console import Console
 
-from shared.cli.doctor import _cosigned, _table, _unwitnessed
+from shared.cli.doctor import _cosigned, _remains, _table, _unwitnessed
 from shared.cli.reach import Reach
 from shared.kernel.clock import FixedClock
 
@@ -38,12 +38,21 @@ def test_a_contradiction_on_record_needs_a_person() -> None:
     assert found == ["alerts has 2 contradictions between a log and a witness to decide"]
 
 
+def test_what_an_erasure_left_in_files_for_long_is_said_with_what_to_do() -> None:
+    asked = (NOW - timedelta(minutes=16)).isoformat()
+    left = {"remains": [{"asked": asked, "why": "recycled"}, {"asked": NOW.isoformat(), "why": "journal"}]}
+
+    found = _remains("registry", left, NOW)
+
+    assert [("16 min ago" in one, "wal_recycle = off" in one) for one in found] == [(True, True)]
+
+
 class Doors:
     """Four services, all well."""
 
     def call(self, _service: str, _door: str, _data: dict[str, Any], **_: Any) -> dict[str, Any]:
         witnessed = said(("alerts", 1_349_000), ("casework", 1_349_000), ("funding", 1_349_000), age=5)
-        kept = {"size": 1_349_000, "pending": 0, "failing": [], "timers": {"overdue": 0}, "followed": []}
+        kept = {"remains": [], "size": 1_349_000, "pending": 0, "failing": [], "timers": {"overdue": 0}, "followed": []}
         return {**witnessed, **kept, "checkpoint": {"size": 1_349_000}}
 
 

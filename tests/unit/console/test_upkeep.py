@@ -15,6 +15,7 @@ FOLLOWED = {"source": "registry", "state": "following", "position": 40, "size": 
 FOLLOWED |= {"silent_for": 1.0, "lost": None}
 BACKUP = {"size": 41, "root": "ab", "epoch": EPOCH, "taken": NOW.isoformat(), "time": NOW.isoformat(), "by": "x"}
 ONE: dict[str, Any] = {"size": 53, "epoch": EPOCH, "began": 7, "restores": 1, "backup": BACKUP | {"behind": 12}}
+ONE |= {"remains": []}
 
 
 @pytest.fixture
@@ -44,6 +45,17 @@ def test_a_log_without_a_verified_backup_and_one_of_an_older_epoch_are_said(worl
     assert page.count("No backup of this log was verified") == 1
     assert page.count("This backup is of an epoch before the present one") == 1
     assert page.count("Follows no other log.") == 2
+
+
+@pytest.mark.parametrize(("why", "said"), [(None, "Nobody has looked yet."), ("read", "is still reading")])
+def test_what_an_erasure_has_left_in_files_is_said(world: World, why: str | None, said: str) -> None:
+    world.services.answers["alerts", "upkeep"] = ONE | {
+        "followed": [],
+        "remains": [{"asked": NOW.isoformat(), "why": why}],
+    }
+    page = world.signed_in("qian", "auditor").get("/upkeep").text
+    assert page.count("is still in old files of the database.") == 1
+    assert said in page
 
 
 def test_a_follower_that_stopped_and_a_service_that_is_away_are_said(world: World) -> None:
