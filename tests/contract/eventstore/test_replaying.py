@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from shared.eventstore.codec import UnknownEvent
 from shared.eventstore.entries import list_of
 from shared.eventstore.replaying import Stretch, stretches
+from shared.eventstore.tables import pending
 from shared.kernel.ids import new_id
 from shared.ledger.canonical import canonical, parse
 from shared.storage.database import Database
@@ -83,7 +84,27 @@ def test_who_has_read_enough_leaves_nothing_behind(rooms, light, database) -> No
         reading = stretches(database, limit=1)
         assert next(reading).last == 0
         reading.close()  # type: ignore[attr-defined]
-    assert "stretches" not in {one.name for one in threading.enumerate()}
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert [one.last for one in stretches(database)] == [19]
+
+
+def test_who_was_slow_to_commit_stands_in_its_place(rooms, light, database) -> None:
+    if rooms.database.is_sqlite:
+        pytest.skip("one transaction writes at a time, and places its events itself")
+    light(new_id(NOW), times=9)
+    with rooms.database.begin() as tx:
+        arrivals = list(tx.execute(select(pending.c.arrival).order_by(pending.c.arrival)).scalars())
+        slow = [arrivals[one] for one in (0, 4, 5)]
+        tx.execute(delete(pending).where(pending.c.arrival.in_(slow)))
+    place_pending(rooms)
+    with rooms.database.begin() as tx:
+        tx.execute(insert(pending), [{"arrival": one} for one in slow])
+    light(new_id(NOW), times=4)
+    place_pending(rooms)
+    with rooms.database.read() as tx:
+        ids = [row.id for row in rooms.base.store.log(tx)]
+    for limit in (1, 2, 3, 6, 13, 500):
+        assert [one.id for one in replayed(rooms, database, limit=limit)] == ids
 
 
 def test_what_goes_wrong_in_the_database_is_raised_where_the_log_is_read(rooms, light, database) -> None:
