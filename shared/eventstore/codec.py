@@ -103,6 +103,9 @@ class Codec:
 
         Raises as `read` and `event` do.
         """
+        read = self._reader.bare(written)
+        if read is not None:
+            return read
         decoders = self._decoders
         return [
             (one.stream, decode(one.data) if (decode := decoders.get((one.type, one.version))) else self._lifted(one))

@@ -102,9 +102,13 @@ class Reader:
     """Reads entries whose events are of these classes."""
 
     def __init__(self, classes: Iterable[type[Event]]) -> None:
+        classes = tuple(classes)
         kinds = [_kind(one) for one in classes]
         either: Any = reduce(or_, kinds) if kinds else _Nothing
         self._known: msgspec.json.Decoder[list[Entry]] = msgspec.json.Decoder(list[either])
+        bare = [_bare_kind(one) for one in classes]
+        either = reduce(or_, bare) if bare else _Nothing
+        self._bare: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[either])
 
     def entries(self, written: bytes) -> list[Entry]:
         """The entries of a JSON list. Raises msgspec.DecodeError on what is none."""
@@ -112,6 +116,16 @@ class Reader:
             return self._known.decode(written)
         except msgspec.ValidationError:
             return list(self._one_by_one(written))
+
+    def bare(self, written: bytes) -> list[tuple[str, Event]] | None:
+        """The stream and the event of each entry of a JSON list; None where one is of an older version or unknown.
+
+        Raises msgspec.DecodeError on what is no list of entries.
+        """
+        try:
+            return [(one.stream, one.event) for one in self._bare.decode(written)]
+        except msgspec.ValidationError:
+            return None
 
     def _one_by_one(self, written: bytes) -> Iterator[Entry]:
         for raw in _RAW.decode(written):
@@ -140,6 +154,18 @@ def _kind(event: type[Event]) -> type[Entry]:
     )
     kind: type[Entry] = made
     return kind
+
+
+def _bare_kind(event: type[Event]) -> Any:
+    """The same with nothing but its event and the stream that it belongs to."""
+    return msgspec.defstruct(
+        f"BareOf{event.__name__}",
+        [("stream", str), ("event", event, msgspec.field(name="data")), ("version", Literal[event.schema_version])],
+        tag_field="type",
+        tag=event.type,
+        frozen=True,
+        gc=False,
+    )
 
 
 class _Nothing(msgspec.Struct, tag="", tag_field="type"):

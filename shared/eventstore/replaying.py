@@ -89,7 +89,7 @@ def _as_arrived(limit: int) -> str:
     read as they arrived; where these are not the very events of the places, in their order, there are no entries.
     """
     return (
-        "SELECT place.last, place.many, CASE WHEN place.ids = event.ids THEN event.entries END FROM"
+        "SELECT place.last, place.many, CASE WHEN place.ids = event.ids THEN event.entries END FROM"  # noqa: S608 - a number
         " (SELECT max(position) AS last, count(*) AS many, string_agg(event_id, '') AS ids FROM"
         f" (SELECT position, event_id FROM log_positions WHERE position > $1 ORDER BY position LIMIT {limit}) AS one"
         ") AS place, (SELECT string_agg(id, '') AS ids, string_agg(entry, ',') AS entries FROM"
@@ -103,7 +103,7 @@ def _as_arrived(limit: int) -> str:
 def _one_by_one(limit: int) -> str:
     """Position and entry of everything that follows the position `$1`."""
     return (
-        "SELECT p.position, e.entry FROM log_positions AS p JOIN events AS e ON e.id = p.event_id"
+        "SELECT p.position, e.entry FROM log_positions AS p JOIN events AS e ON e.id = p.event_id"  # noqa: S608 - a number
         f" WHERE p.position > $1 ORDER BY p.position LIMIT {limit}"
     )
 

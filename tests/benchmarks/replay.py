@@ -43,7 +43,8 @@ def measure(on: Ground) -> Iterator[Figure]:
             "sealed": partial(_rate, partial(_decoded, stores[True])),
             "floor": partial(_rate, partial(_tuples, stores[False])),
             "peer": partial(_rate, partial(peer.replay, EVENTS, PAGE)),
-        }
+        },
+        runs=7,
     )
     common = {
         "per_second": "events",
