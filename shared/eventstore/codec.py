@@ -51,8 +51,11 @@ class Codec:
     def split(self, event: Event) -> tuple[dict[str, Any], dict[str, tuple[str, str, dict[str, Any]]]]:
         """The clear data of an event, and its personal parts: part → (person, purpose, fields).
 
-        Raises ValueError when a personal field holds something but names nobody.
+        Raises UnknownEvent on an event that this codec would not read again as it is, and ValueError when a personal
+        field holds something but names nobody.
         """
+        if self.classes.get(event.type) is not type(event):
+            raise UnknownEvent(f"{event.type} version {event.schema_version}")
         fields: dict[str, Any] = msgspec.to_builtins(event, builtin_types=())
         parts: dict[str, tuple[str, str, dict[str, Any]]] = {}
         for name, (purpose, of) in self._sealed[event.type].items():

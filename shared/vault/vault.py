@@ -25,7 +25,7 @@ from shared.kernel.messages import PURPOSES
 from shared.storage.database import BINARY
 from shared.vault import cipher, keys, openings
 from shared.vault.erasing import standings
-from shared.vault.errors import NotEntitled, NotOwner, PersonErased, Tampered
+from shared.vault.errors import KeyringError, NotEntitled, NotOwner, PersonErased, Tampered
 from shared.vault.keyring import Keyring
 from shared.vault.parts import (
     Content,
@@ -58,13 +58,13 @@ class Vault:
         """Encrypt and store the parts, making the keys of people that this service has none for yet.
 
         The answer is in the order of the requests. Raises NotEntitled where no key-encryption key of the purpose is
-        held, NotOwner where another service makes the purpose's keys and this person's was not fetched, and the
-        refusal PersonErased for who was erased here.
+        held, NotOwner where another service makes the purpose's keys and this person's was not fetched, the refusal
+        PersonErased for who was erased here, and KeyringError where a stored key is not what was wrapped.
         """
         if not requests:
             return []
         sealing = self._keys_for(tx, {(one.person, one.purpose) for one in requests})
-        unwrapped = {pair: self._unwrap(key) for pair, key in sealing.items()}
+        unwrapped = {pair: self._sound(key) for pair, key in sealing.items()}
         sealed, rows = [], []
         for one in requests:
             key = sealing[one.person, one.purpose]
@@ -116,14 +116,14 @@ class Vault:
     def sealing_key(self, tx: Connection, person: str, purpose: str) -> tuple[str, bytes]:
         """The key that seals for a person now, and its id; no erasure passes before a commit. Raises as `seal`."""
         key = self._keys_for(tx, {(person, purpose)})[person, purpose]
-        return key.key_id, self._unwrap(key)
+        return key.key_id, self._sound(key)
 
     def opening_key(self, tx: Connection, key_id: str) -> bytes | None:
         """The bytes of a key; None where it is erased or absent, not for this service, or its person is restricted."""
         key, restricted = keys.by_id(tx, {key_id}).get(key_id, (None, False))
         if key is None or key.purpose not in self.keyring.purposes:
             return None
-        return None if restricted and key.person not in _opened_in(tx) else self._unwrap(key)
+        return None if restricted and key.person not in _opened_in(tx) else self._sound(key)
 
     def open_to(self, tx: Connection, *, by: str, child: str) -> list[str]:
         """Let this transaction open what is restricted about a child and its card, where `by` is one of two who may.
@@ -272,6 +272,14 @@ class Vault:
             return key  # whoever opens a part with it is told
         kek, wrapped = self.keyring.wrap(unwrapped, key_id=key.key_id, person=key.person, purpose=key.purpose)
         return dataclasses.replace(key, kek=kek, wrapped=wrapped)
+
+    def _sound(self, key: WrappedKey) -> bytes:
+        """The person's key, to be used itself. Raises KeyringError that names one that was changed."""
+        try:
+            return self._unwrap(key)
+        except cipher.WrongSeal:
+            words = f"the key {key.key_id} is not what the key-encryption key {key.kek!r} of {key.purpose!r} wrapped"
+            raise KeyringError(words) from None
 
     def _unwrap(self, key: WrappedKey) -> bytes:
         return self.keyring.unwrap(key.wrapped, kek=key.kek, key_id=key.key_id, person=key.person, purpose=key.purpose)
