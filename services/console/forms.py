@@ -118,7 +118,18 @@ def problem_of(name: str) -> str | None:
 def failed(action: str) -> bool:
     """Whether the form to `action` is shown again because something is wrong with it."""
     found = problems()
-    return found.action == action and bool(found.fields or found.whole)
+    if found.action != action or not (found.fields or found.whole):
+        return False
+    g.failure_said = True
+    return True
+
+
+def failure_unsaid() -> str | None:
+    """What is wrong with an order whose form the page does not show any more; None where a form has said it.
+
+    Asked behind the page's content: somebody else was faster, and the button has gone.
+    """
+    return None if g.get("failure_said") else problems().whole
 
 
 def failed_here(action: str) -> bool:

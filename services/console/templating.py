@@ -65,6 +65,7 @@ def install(app: Flask) -> None:
         "note_label": forms.note_label,
         "now_seconds": lambda: int(here().clock.now().timestamp()),
         "problem_of": forms.problem_of,
+        "failure_unsaid": forms.failure_unsaid,
         "problems": forms.problems,
         "session_ends": _session_ends,
         "typed": forms.typed,

@@ -34,6 +34,10 @@ ROLES = (
     "cashier",
     "auditor",
 )
+BORN = {"sex": "female", "born": "2016-05-01", "scope": "left_behind"} | {
+    "legal_basis": "statutory_duty",
+    "identity_missing": "not_given",
+}
 SECRET = b"a secret of the tests, long enough"
 
 
@@ -91,6 +95,14 @@ class Working:
     village: str
     child: str
     contact: str
+    signer: TokenSigner
+
+    def another(self, name: str) -> str:
+        """A further child, of whom every service has heard."""
+        said = BORN | {"name": name, "village": self.village}
+        made = self.program("county_admin").post("/children", said, key=new_id(self.host.clock.now()))
+        _wait_until_heard(self, made["id"])
+        return str(made["id"])
 
     def browser(self, role: str) -> Browser:
         """A browser where the holder of a role is signed in."""
@@ -104,10 +116,10 @@ class Working:
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[Working]:
-    """The running county for the length of the block."""
+def at_work(folder: Path, *, socket: bool = False) -> Iterator[Working]:
+    """The running county for the length of the block; with `socket`, commands of the terminal reach it."""
     settings = Settings(environment="test", data=folder)
-    host = EmbeddedHost(settings, socket=False).start()
+    host = EmbeddedHost(settings, socket=socket).start()
     keys = settings.key_directory
     bootstrap = TokenSigner.load(keys, "token-bootstrap", host.clock).issue("system:bootstrap", "", "", "system")
     url = f"sqlite:///{folder / 'console.sqlite'}"
@@ -141,25 +153,24 @@ def _settled(app: Flask, host: EmbeddedHost, bootstrap: str, signer: TokenSigner
         order("grant_role", {"staff": staff[role], "role": role, "scope": "division", "division": county})
         app.extensions["console"].accounts.make(role, PASSWORD, staff[role])
     admin = signer.issue(staff["county_admin"], "account", "session", "county_admin")
-    born = {"name": "覃小雨", "sex": "female", "born": "2016-05-01", "village": village, "scope": "left_behind"}
     mother = {"relation": "mother", "name": "覃芳", "phone": "15400000001", "status": "living", "away": True}
-    told = {"legal_basis": "statutory_duty", "identity_missing": "not_given", "contacts": [mother]}
-    child = str(order("register_child", born | told, admin)["id"])
+    told = BORN | {"name": "覃小雨", "village": village, "contacts": [mother]}
+    child = str(order("register_child", told, admin)["id"])
     card = host.client.call("registry", "contact_card", {"child": child}, token=admin)
-    made = Working(app, host, staff, county, village, child, card["contacts"][0]["contact"])
-    _wait_until_heard(made, signer)
+    made = Working(app, host, staff, county, village, child, card["contacts"][0]["contact"], signer)
+    _wait_until_heard(made, child)
     return made
 
 
-def _wait_until_heard(made: Working, signer: TokenSigner) -> None:
+def _wait_until_heard(made: Working, child: str) -> None:
     """Alerts, casework and funding know the child and everybody's roles."""
     asked = {"alerts": "duty_officer", "casework": "supervisor", "funding": "funding_officer"}
 
     def heard() -> bool:
         for service, role in asked.items():
-            token = signer.issue(made.staff[role], "account", "session", role)
+            token = made.signer.issue(made.staff[role], "account", "session", role)
             try:
-                made.host.client.call(service, "timeline", {"child": made.child}, token=token)
+                made.host.client.call(service, "timeline", {"child": child}, token=token)
             except Refusal:
                 return False
         return True

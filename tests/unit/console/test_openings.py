@@ -132,3 +132,13 @@ def test_the_pages_are_there_in_three_languages(world: World, language: str) -> 
 def test_the_childs_page_offers_to_ask_where_it_is_restricted(world: World) -> None:
     browser = world.signed_in("chen", "supervisor")
     assert browser.get(ASK).status_code == 200
+
+
+def test_who_decides_after_somebody_else_did_is_told_though_the_button_is_gone(world: World) -> None:
+    browser = world.signed_in("tang", "county_admin")
+    form = browser.hidden(PAGE, f"{PAGE}/approval")
+    world.services.answers["registry", "opening"] = ONE | {"state": "withdrawn"}
+    world.services.answers["registry", "approve_opening"] = Refusal("registry.opening_not_waiting")
+    answer = browser.send(f"{PAGE}/approval", form)
+    assert answer.status_code == 409
+    assert answer.text.count("This request has been decided, withdrawn or has lapsed already.") == 1
