@@ -20,6 +20,7 @@ from tests.infrastructure.clock import MovedClock
 from tests.infrastructure.database import TestDatabase, postgres_database, sqlite_database
 from tests.infrastructure.grouping import Grouped
 from tests.infrastructure.services import VAR, NotPrepared, TestServices, read_services
+from tests.infrastructure.templates import Templates
 
 # Configuration files of tests are imported before pytest's own filters hold.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -110,13 +111,32 @@ def sqlite_path(tmp_path: Path) -> Path:
     return tmp_path / "test.sqlite"
 
 
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Databases that were migrated once, to copy."""
+    with Templates(lambda: read_services().database_url, tmp_path_factory.mktemp("templates")) as kept:
+        yield kept
+
+
+@pytest.fixture
+def migrated_for() -> str | None:
+    """The service for which `test_database` is migrated already; a folder's own fixture says which."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def test_database(request: pytest.FixtureRequest) -> TestDatabase:
+def test_database(
+    request: pytest.FixtureRequest, migrated_for: str | None, templates: Templates
+) -> Iterator[TestDatabase]:
     """A fresh database of each kind in turn: one test, both databases."""
     if request.param == "sqlite":
-        return sqlite_database(request.getfixturevalue("sqlite_path"))
-    made: TestDatabase = request.getfixturevalue("postgres")
-    return made
+        path: Path = request.getfixturevalue("sqlite_path")
+        yield templates.sqlite(migrated_for, path) if migrated_for else sqlite_database(path)
+    elif migrated_for:
+        with templates.postgres(migrated_for) as copied:
+            yield copied
+    else:
+        yield request.getfixturevalue("postgres")
 
 
 @pytest.fixture

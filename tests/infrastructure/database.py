@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -76,12 +77,37 @@ def postgres_database(admin_url: str) -> Iterator[TestDatabase]:
         drop_database(admin_url, name)
 
 
+@contextmanager
+def copied_database(admin_url: str, template: TestDatabase) -> Iterator[TestDatabase]:
+    """A copy of a PostgreSQL database to which nobody is connected, with the same two roles; dropped at the end."""
+    name, copied = f"{PREFIX}{int(time.time())}_{uuid.uuid4().hex[:8]}", urlsplit(template.owner_url)
+    database, source = sql.Identifier(name), sql.Identifier(copied.path.removeprefix("/"))
+    owner, app = sql.Identifier(copied.username or ""), sql.Identifier(template.application_role or "")
+    with _administrator(admin_url) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(database, owner, source))
+        admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
+    try:
+        owners, applications = (
+            url.rpartition("/")[0] + f"/{name}" for url in (template.owner_url, template.application_url)
+        )
+        yield TestDatabase(owners, applications, template.application_role)
+    finally:
+        drop_database(admin_url, name)
+
+
+def _administrator(admin_url: str) -> psycopg.Connection[Any]:
+    # Test databases need not survive the machine: nobody waits for the disk.
+    return psycopg.connect(admin_url, autocommit=True, options="-c synchronous_commit=off")
+
+
 def create_database(admin_url: str, name: str) -> None:
     """Make a database that `<name>_owner` owns and `<name>_app` may enter."""
-    with psycopg.connect(admin_url, autocommit=True) as admin:
+    with _administrator(admin_url) as admin:
         database, owner, app = (sql.Identifier(name + suffix) for suffix in ("", "_owner", "_app"))
         for role in (owner, app):
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(PASSWORD)))
+            admin.execute(sql.SQL("ALTER ROLE {} SET synchronous_commit = off").format(role))
         # A role that is no superuser must belong to the owner to make a database for it.
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(database, owner))
@@ -91,7 +117,7 @@ def create_database(admin_url: str, name: str) -> None:
 
 def drop_database(admin_url: str, name: str) -> None:
     """Drop a database with its roles, whoever is still connected; it is no error when a part is gone."""
-    with psycopg.connect(admin_url, autocommit=True) as admin:
+    with _administrator(admin_url) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         for suffix in ("_app", "_owner"):
             admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name + suffix)))

@@ -13,6 +13,11 @@ from tests.integration.alerts.house import House, open_house
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "alerts"
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(datetime(2026, 9, 21, 1, 0, tzinfo=UTC))
 

@@ -14,6 +14,11 @@ from tests.integration.casework.house import House, open_house
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "casework"
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(datetime(2026, 9, 20, 1, 0, tzinfo=UTC))
 

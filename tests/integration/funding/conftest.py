@@ -14,6 +14,11 @@ from tests.integration.funding.house import House, open_house
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "funding"
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(datetime(2026, 9, 20, 1, 0, tzinfo=UTC))
 

@@ -13,6 +13,11 @@ from tests.integration.registry.house import House, open_house
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "registry"
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(datetime(2026, 9, 20, 1, 0, tzinfo=UTC))
 
