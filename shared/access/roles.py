@@ -36,7 +36,14 @@ class FieldClass(StrEnum):
 
 
 _PLACES = frozenset({May.DIVISION_VIEW, May.NEWS_FOLLOW})
-_CHILD_READER = _PLACES | {May.CHILD_VIEW, May.CONTACT_CARD_VIEW}
+_CHILD_READER = _PLACES | {
+    May.CHILD_VIEW,
+    May.CONTACT_CARD_VIEW,
+    May.HAND_OVER_SIGN,
+    May.HAND_OVER_VIEW,
+    May.RESPONSIBLE_VIEW,
+}
+_SUPERVISING = frozenset({May.HAND_OVER_DRAW, May.TRANSFER_SIGN, May.TRANSFER_VIEW})
 _KEEPER = _CHILD_READER | {
     May.CHILD_REGISTER,
     May.CHILD_CORRECT,
@@ -68,12 +75,14 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     | {May.ROLL_CALL_TAKE, May.CASE_VIEW, May.CASE_OPEN, May.NOTE_ADD, May.FILE_ATTACH},
     Role.HEADTEACHER: _KEEPER
     | _RESPONDER
-    | {May.ROLL_CALL_TAKE, May.CLASS_FORM, May.CASE_VIEW, May.CASE_OPEN, May.NOTE_ADD, May.FILE_ATTACH, May.STAFF_VIEW},
+    | {May.ROLL_CALL_TAKE, May.CLASS_FORM, May.CASE_VIEW, May.CASE_OPEN, May.NOTE_ADD, May.FILE_ATTACH, May.STAFF_VIEW}
+    | {May.HAND_OVER_DRAW},
     Role.DUTY_OFFICER: _CHILD_READER | _RESPONDER | _OPENER | {May.CASE_VIEW, May.TROUBLE_VIEW},
     Role.DUTY_LEADER: _CHILD_READER | _RESPONDER | _OPENER | {May.CASE_VIEW, May.TROUBLE_VIEW, May.OPENING_APPROVE},
     Role.SUPERVISOR: _KEEPER
     | _RESPONDER
     | _OPENER
+    | _SUPERVISING
     | {
         May.ROLL_CALL_TAKE,
         May.CASE_VIEW,
@@ -105,6 +114,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.COUNTY_ADMIN: _KEEPER
     | _RESPONDER
     | _OPENER
+    | _SUPERVISING
     | _MONEY_READER
     | {
         May.OPENING_APPROVE,
@@ -137,6 +147,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         May.ERASURE_VIEW,
         May.OPENING_VIEW,
         May.PARKED_VIEW,
+        May.RESPONSIBLE_VIEW,
         May.UPKEEP_VIEW,
     },
 }
@@ -173,6 +184,7 @@ SYSTEM: dict[str, frozenset[May]] = {
             *(May.CONTRADICTION_DECIDE, May.ENTRY_VIEW, May.ENGINE_OPERATE, May.KEYS_ROTATE),
             *(May.PARKED_SETTLE, May.PARKED_VIEW, May.ROSTER_IMPORT),
             *(May.ERASURE_REQUEST, May.ERASURE_VIEW, May.UPKEEP_VIEW),
+            May.RESPONSIBLE_VIEW,
         }
     ),
 }

@@ -1,7 +1,8 @@
-"""`shouwang person erase ID` and `lift REQUEST`: the operator asks; somebody else approves it in the console."""
+"""`shouwang person answering ID`; `erase ID` and `lift REQUEST`: the operator asks, another approves in the console."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -45,6 +46,26 @@ def lift(request: str, reason: str, data: Path | None) -> None:
         raise click.UsageError("REQUEST is the reference of a request for erasure, as `erase` printed it")
     _asked("ask_to_lift", {"erasure": request, "reason": reason}, data)
     click.echo("asked that the restriction end; another person approves it in the console")
+
+
+@command.command()
+@click.argument("child", metavar="ID")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="On this day. Else from the beginning until now.")
+@data_option
+def answering(child: str, day: datetime | None, data: Path | None) -> None:
+    """Show who answers for a child, and who did when: a line each, the latest first, references only."""
+    if not is_id(child):
+        raise click.UsageError("ID is the reference of a child")
+    settings = settings_of(None, data=data)
+    lines_of(settings, level="error")
+    asked = {"child": child, "on": day.date().isoformat() if day else None}
+    with reached(settings) as reach:
+        try:
+            found = reach.client.call("registry", "answering", asked, token=reach.token())
+        except Refusal as refusal:
+            raise click.ClickException(f"registry refuses: {in_words(refusal)}") from None
+    for one in found["items"]:
+        click.echo(f"{one['since']}  {one['until'] or '-':<27}  {one['basis']:<9}  {one['staff']}")
 
 
 def _asked(door: str, asked: dict[str, str], data: Path | None) -> str:

@@ -32,6 +32,7 @@ RESOURCES = (
     "entries",
     "erasures",
     "openings",
+    "answering",
 )
 """Every module of resources. Those that are not built yet are passed over."""
 PREFIX = "/api/v1"

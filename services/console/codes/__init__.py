@@ -9,6 +9,15 @@ A code without words is shown as it is: a neighbour that learns a new one must n
 
 from __future__ import annotations
 
+from services.console.codes.answering import (
+    ANSWERING,
+    ASSIGNMENT_BASES,
+    HAND_OVER_COLOURS,
+    HAND_OVER_KINDS,
+    HAND_OVER_STATES,
+    TRANSFER_COLOURS,
+    TRANSFER_STATES,
+)
 from services.console.codes.erasures import (
     AGAINST_ERASURE,
     ERASURE_GROUNDS,
@@ -54,7 +63,7 @@ from services.console.codes.work import (
 from services.console.roles import ROLES
 from services.console.words import _
 
-CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | OPENINGS | {"role": ROLES}
+CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | OPENINGS | ANSWERING | {"role": ROLES}
 """Enumeration → code → message id: the one place."""
 RELATIONS = REGISTER["relation"]
 
@@ -64,6 +73,7 @@ __all__ = [
     "ALERT_STATES",
     "APPLICATION_COLOURS",
     "APPLICATION_STATES",
+    "ASSIGNMENT_BASES",
     "CASE_STATES",
     "CLOSE_REASONS",
     "CODES",
@@ -72,6 +82,9 @@ __all__ = [
     "ERASURE_GROUNDS",
     "ERASURE_REFUSALS",
     "ERASURE_STATES",
+    "HAND_OVER_COLOURS",
+    "HAND_OVER_KINDS",
+    "HAND_OVER_STATES",
     "KINDS",
     "LEVELS",
     "LIFTING_REASONS",
@@ -96,6 +109,8 @@ __all__ = [
     "SESSIONS",
     "SIGNALS",
     "SOURCES",
+    "TRANSFER_COLOURS",
+    "TRANSFER_STATES",
     "VERDICTS",
     "code_options",
     "options",

@@ -33,6 +33,7 @@ PAGES = (
     "openings",
     "tiles",
     "past",
+    "answering",
 )
 """Every page module. Those that are not built yet are passed over, and so is their place in the navigation."""
 NOT_IN_PRODUCTION = ("styleguide",)

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import date
 
 from services.registry.domain import commands as c
+from services.registry.domain.answered import Answered
+from services.registry.domain.authority_codes import AssignmentBasis
 from services.registry.domain.births import check_birth, check_identity, check_since
 from services.registry.domain.codes import Arrangement, ContactStatus, IdentityMissing, LeaveReason, Risk, Sex
 from services.registry.domain.contacts import Card, Contact, details_of, recorded
@@ -22,7 +24,6 @@ from services.registry.domain.events import (
     ContactRecorded,
     ContactRemoved,
     IdentityRecorded,
-    ResponsibleNamed,
     RiskCleared,
     RiskFound,
 )
@@ -32,7 +33,7 @@ from shared.kernel.messages import Person, Ref
 from shared.kernel.refusals import Refusal
 
 
-class Child(Erasable):
+class Child(Answered, Erasable):
     """A child, its contact card, its care arrangement and the one person who answers for it.
 
     Decisions compare what is personal, so it is loaded with its personal fields opened. `today` is the day in
@@ -54,7 +55,6 @@ class Child(Erasable):
         self.placed: dict[str, tuple[int, c.ContactDetails]] = {}
         self.care: tuple[Arrangement, date, str | None] | None = None
         self.risks: frozenset[Risk] = frozenset()
-        self.responsible: str | None = None
 
     @property
     def card(self) -> Card:
@@ -94,7 +94,7 @@ class Child(Erasable):
                 born=it.born,
             )
         )
-        self.record(ResponsibleNamed(child=self._me, staff=Person(responsible)))
+        self.name_responsible(responsible, basis=AssignmentBasis.HAND if it.responsible else AssignmentBasis.RULE)
         self._identify(it.identity_number, it.identity_missing)
         if it.address:
             self.record(AddressRecorded(child=self._me, address=it.address))
@@ -186,11 +186,6 @@ class Child(Erasable):
         if self.care is not None and self.care[2] == contact and self.card.find(contact):
             raise Refusal("registry.contact_is_carer", contact=contact)
         self._turn_into(self.card.without(contact))
-
-    def name_responsible(self, staff: str) -> None:
-        """The one who answers for the child from now on; the one before answers until this moment."""
-        if staff != self.responsible:
-            self.record(ResponsibleNamed(child=self._me, staff=Person(staff)))
 
     def weigh(self, *, today: date) -> None:
         """Look at the risks again: a birthday may have ended one."""
@@ -290,6 +285,3 @@ class Child(Erasable):
 
     def _apply_risk_cleared(self, it: RiskCleared) -> None:
         self.risks -= {it.risk}
-
-    def _apply_responsible_named(self, it: ResponsibleNamed) -> None:
-        self.responsible = it.staff

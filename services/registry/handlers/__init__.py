@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.registry.handlers.answering import AnsweringHandlers
 from services.registry.handlers.children import ChildHandlers
 from services.registry.handlers.erasures import ErasureHandlers
 from services.registry.handlers.openings import OpeningHandlers
@@ -10,5 +11,13 @@ from services.registry.handlers.rosters import RosterHandlers
 from services.registry.handlers.staff import StaffHandlers
 
 
-class Handlers(PlaceHandlers, StaffHandlers, ChildHandlers, RosterHandlers, ErasureHandlers, OpeningHandlers):
+class Handlers(
+    PlaceHandlers,
+    StaffHandlers,
+    ChildHandlers,
+    RosterHandlers,
+    ErasureHandlers,
+    OpeningHandlers,
+    AnsweringHandlers,
+):
     """What registry's command doors, its timers and its own readings lead to."""

@@ -9,19 +9,20 @@ from sqlalchemy import Connection
 
 from services.registry.domain import commands as c
 from services.registry.domain.access import AccessLog, access_id
+from services.registry.domain.authority_codes import AssignmentBasis
 from services.registry.domain.child import Child
 from services.registry.domain.codes import AccessKind
-from services.registry.domain.places import Division, School, SchoolClass
+from services.registry.domain.places import Division
 from services.registry.domain.staff import StaffMember
 from services.registry.handlers.ground import Ground
-from services.registry.handlers.responsible import Responsibles
+from services.registry.handlers.responsible import Area, Responsibles
 from shared.access.permissions import Permission
 from shared.access.principals import Call, by_system
 from shared.eventstore.timers import Timer
 from shared.eventstore.work import Decision, Work
 from shared.kernel.clock import SHANGHAI
 from shared.kernel.ids import derived_id
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import Denied, Refusal
 
 
 class ChildHandlers(Ground):
@@ -75,15 +76,24 @@ class ChildHandlers(Ground):
         def enrol(child: Child, work: Work) -> None:
             self._check_place(work, call.data.school, call.data.klass)
             child.enrol(call.data.school, call.data.klass)
+            Responsibles(work.tx).follow(child)
 
         return self._on(call, enrol)
 
     def move_child(self, call: Call[c.MoveChild]) -> Decision:
-        """The child lives in another village."""
+        """The child lives in another village.
+
+        Refuses `registry.transfer_needed` for a village that the caller does not answer for: both sides sign then.
+        """
 
         def move(child: Child, work: Work) -> None:
             work.load(Division, call.data.village)
+            try:
+                self._gate.clear(work.tx, call, division=call.data.village)
+            except Denied as denied:
+                raise Refusal("registry.transfer_needed", village=call.data.village) from denied
             child.move(call.data.village)
+            Responsibles(work.tx).follow(child)
 
         return self._on(call, move)
 
@@ -92,8 +102,16 @@ class ChildHandlers(Ground):
         return self._on(call, lambda child, _: child.leave(call.data.reason, today=self._today()))
 
     def record_return(self, call: Call[c.RecordReturn]) -> Decision:
-        """The child is under watch again."""
-        return self._on(call, lambda child, _: child.come_back(today=self._today()))
+        """The child is under watch again: with whoever answered for it, where they still may.
+
+        Else the teacher of its class or the director of its village does, or who records that it is back.
+        """
+
+        def come_back(child: Child, work: Work) -> None:
+            child.come_back(today=self._today())
+            self._settle(child, work, call.principal.id)
+
+        return self._on(call, come_back)
 
     def arrange_care(self, call: Call[c.ArrangeCare]) -> Decision:
         """Who looks after the child since a day."""
@@ -119,11 +137,16 @@ class ChildHandlers(Ground):
         return self._on(call, lambda child, _: child.remove_contact(call.data.contact), card=True)
 
     def name_responsible(self, call: Call[c.NameResponsible]) -> Decision:
-        """Name the one member of staff who answers for the child. Refuses `registry.responsible_unknown`."""
+        """Name the one member of staff who answers for the child.
+
+        Refuses `registry.responsible_unknown`, and `registry.hand_over_outside_area` for whose roles do not reach it.
+        """
 
         def name(child: Child, work: Work) -> None:
             if not work.find(StaffMember, call.data.staff).exists:
                 raise Refusal("registry.responsible_unknown", staff=call.data.staff)
+            if not Area(work.tx, self._gate, call.data.staff).holds(child):
+                raise Refusal("registry.hand_over_outside_area", children=1)
             child.name_responsible(call.data.staff)
 
         return self._on(call, name)
@@ -146,6 +169,14 @@ class ChildHandlers(Ground):
 
         self._desk.decide(call.order(), note)
 
+    def _settle(self, child: Child, work: Work, caller: str) -> None:
+        """See to it that the one who answers for a child still may."""
+        if child.responsible and Area(work.tx, self._gate, child.responsible).holds(child):
+            return
+        found = Responsibles(work.tx).of(child.klass, child.village)
+        if found is not None or Area(work.tx, self._gate, caller).holds(child):
+            child.name_responsible(found or caller, basis=AssignmentBasis.RULE)
+
     def _on(
         self, call: Call[Any], act: Callable[[Child, Work], None], *, contact: str | None = None, card: bool = False
     ) -> Decision:
@@ -159,12 +190,6 @@ class ChildHandlers(Ground):
             return child
 
         return self._decide(call.order(), decide)
-
-    def _check_place(self, work: Work, school: str | None, klass: str | None) -> None:
-        if school is not None:
-            work.load(School, school)
-        if klass is not None and work.load(SchoolClass, klass).school != school:
-            raise Refusal("registry.class_not_of_school", klass=klass)
 
     def _check_double(self, work: Work, data: c.RegisterChild) -> None:
         self._check_number(work.tx, data.identity_number, None)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from services.registry.domain.places import School, SchoolClass
 from services.registry.handlers.importing.holding import Holding
 from services.registry.handlers.importing.matching import Lookalikes
 from services.registry.views.marks import Marker
@@ -63,6 +64,12 @@ class Ground:
         taken = self.lookalikes(tx).of_number(number) if number else None
         if taken is not None and taken != but:
             raise Refusal("registry.identity_number_taken", child=taken)
+
+    def _check_place(self, work: Work, school: str | None, klass: str | None) -> None:
+        if school is not None:
+            work.load(School, school)
+        if klass is not None and work.load(SchoolClass, klass).school != school:
+            raise Refusal("registry.class_not_of_school", klass=klass)
 
     def _clear_somewhere(self, tx: Connection, call: Call[Any], *places: dict[str, str]) -> None:
         """Clear a call that may pass at any one of these: a teacher's class or a director's village."""

@@ -77,7 +77,7 @@ class StaffHandlers(Ground):
             work.expect(member)
             if held is not None and held.role is StaffRole.COUNTY_ADMIN:
                 _refuse_oneself(call, data.staff)
-            last = _administrators(work.tx) == [data.grant]
+            last = administrators(work.tx) == [data.grant]
             member.end_grant(data.grant, answers_for=_answers_for(work.tx, data.staff), last_administrator=last)
             return member
 
@@ -119,7 +119,7 @@ def _refuse_oneself(call: Call[Any], staff: str) -> None:
         raise Refusal("registry.not_for_oneself")
 
 
-def _administrators(tx: Connection) -> list[str]:
+def administrators(tx: Connection) -> list[str]:
     """The grants of those who administer the whole county. Locked: of two who end each other's, one comes second."""
     g, d = access.grants.c, access.divisions.c
     county = select(d.division).where(d.parent.is_(None))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from services.registry.queries.answering import AnsweringQueries
 from services.registry.queries.children import ChildQueries
 from services.registry.queries.erasures import ErasureQueries
+from services.registry.queries.handing import HandingQueries
 from services.registry.queries.openings import OpeningQueries
 from services.registry.queries.past import PastQueries
 from services.registry.queries.places import PlaceQueries
@@ -21,5 +23,7 @@ class Queries(
     RosterQueries,
     ErasureQueries,
     OpeningQueries,
+    AnsweringQueries,
+    HandingQueries,
 ):
     """What registry's query doors lead to."""

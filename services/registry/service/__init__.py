@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from services.registry import schemas as s
 from services.registry.domain import commands as c
+from services.registry.service.answering import AnsweringDoors
 from services.registry.service.erasures import ErasureDoors
 from services.registry.service.openings import OpeningDoors
 from services.registry.service.rosters import RosterDoors
@@ -21,7 +22,7 @@ Asked = Call[dict[str, Any]]
 Answer = dict[str, Any]
 
 
-class RegistryService(ErasureDoors, OpeningDoors, RosterDoors, Service):
+class RegistryService(AnsweringDoors, ErasureDoors, OpeningDoors, RosterDoors, Service):
     """Places, staff and children."""
 
     name = "registry"
@@ -35,6 +36,7 @@ class RegistryService(ErasureDoors, OpeningDoors, RosterDoors, Service):
         "opening": Told(May.OPENING_VIEW, Reached.CHILD),
         "school": Told(May.DIVISION_VIEW, Reached.ANYWHERE),
         "staff": Told(May.STAFF_VIEW, Reached.ANYWHERE),
+        "transfer": Told(May.TRANSFER_VIEW, Reached.CHILD),
     }
 
     @rpc

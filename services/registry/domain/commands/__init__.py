@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from services.registry.domain.commands.answering import (
+    AcceptTransfer,
+    DrawUpHandOver,
+    OfHandOver,
+    OfTransfer,
+    SignTransfer,
+)
 from services.registry.domain.commands.erasures import (
     AskToLift,
     EraseAgain,
@@ -45,6 +52,7 @@ from services.registry.domain.commands.register import (
 
 __all__ = [
     "AbandonImport",
+    "AcceptTransfer",
     "ArrangeCare",
     "AskToLift",
     "AskToOpen",
@@ -52,6 +60,7 @@ __all__ = [
     "ContactDetails",
     "CorrectChild",
     "DivisionRow",
+    "DrawUpHandOver",
     "EndGrant",
     "EnrolChild",
     "EraseAgain",
@@ -66,7 +75,9 @@ __all__ = [
     "NoteCarriedOut",
     "NoteLifted",
     "OfErasure",
+    "OfHandOver",
     "OfOpening",
+    "OfTransfer",
     "OpenSchool",
     "RecordAddress",
     "RecordContact",
@@ -79,6 +90,7 @@ __all__ = [
     "RegisterStaff",
     "RemoveContact",
     "RequestErasure",
+    "SignTransfer",
     "StartImport",
     "UploadRoster",
     "WeighRisks",

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from services.registry.domain.events.answering import (
+    HandOverDone,
+    HandOverListed,
+    HandOverSigned,
+    HandOverWithdrawn,
+    ResponsibleGrounded,
+    TransferDone,
+    TransferEnded,
+    TransferSigned,
+)
 from services.registry.domain.events.children import (
     AddressRecorded,
     CareArranged,
@@ -102,6 +112,14 @@ EVENTS = (
     LiftingApproved,
     LiftingDone,
     RestrictionLifted,
+    ResponsibleGrounded,
+    HandOverListed,
+    HandOverSigned,
+    HandOverDone,
+    HandOverWithdrawn,
+    TransferSigned,
+    TransferDone,
+    TransferEnded,
 )
 """Every event of registry, for its codec."""
 
@@ -129,6 +147,10 @@ __all__ = [
     "ErasureRequested",
     "ErasureSeconded",
     "ErasureWithdrawn",
+    "HandOverDone",
+    "HandOverListed",
+    "HandOverSigned",
+    "HandOverWithdrawn",
     "IdentityRecorded",
     "LayoutConfirmed",
     "LiftingApproved",
@@ -141,6 +163,7 @@ __all__ = [
     "PersonErased",
     "PersonRestricted",
     "RecordsRead",
+    "ResponsibleGrounded",
     "ResponsibleNamed",
     "RestrictionLifted",
     "RiskCleared",
@@ -153,4 +176,7 @@ __all__ = [
     "RosterStarted",
     "SchoolOpened",
     "StaffRegistered",
+    "TransferDone",
+    "TransferEnded",
+    "TransferSigned",
 ]

@@ -65,6 +65,7 @@ class Meeting:
                 child.register(wanted, responsible=responsible, today=self._today)
             else:
                 bring_up_to_date(child, wanted, moved=row.moved, source=source, today=self._today)
+                self._responsibles.follow(child)
         except Refusal as refusal:
             del child.recorded[before:]
             return _result(row, RowOutcome.REFUSED, _problem(refusal.code, refusal.facts))
