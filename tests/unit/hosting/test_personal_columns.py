@@ -18,9 +18,23 @@ ABOUT_NOBODY = {
 }
 """Tables without a word about a person: what they hold instead."""
 CODES = {
-    *("account", "arrangement", "asked_by", "close_reason", "decided_by", "grounds", "identity_missing", "kind"),
+    *("account", "arrangement", "asked_by", "basis", "close_reason", "decided_by", "drawn_by", "given_by", "grounds"),
+    *("identity_missing", "kind"),
     *("left_reason", "legal_basis", "level", "method", "next_role", "origin", "outcome", "reader", "reason"),
-    *("refusal", "relation", "requested_by", "result", "risk", "role", "scope", "source", "state", "status", "type"),
+    *(
+        "refusal",
+        "relation",
+        "requested_by",
+        "result",
+        "risk",
+        "role",
+        "scope",
+        "source",
+        "signed_by",
+        "state",
+        "status",
+    ),
+    *("type",),
 }
 """Columns that hold codes from closed lists, or references."""
 DAYS = frozenset({"since", "counted_on", "received_on", "paid_on", "until"})
