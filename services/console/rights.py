@@ -46,6 +46,7 @@ RIGHTS: dict[str, str] = {
     "log:parked:view": N_("see parked events"),
     "log:upkeep:view": N_("see how the logs are kept up"),
     "registry:account:manage": N_("manage accounts"),
+    "registry:calendar:set": N_("set terms and workdays"),
     "registry:care_arrangement:record": N_("record who cares for a child"),
     "registry:child:correct": N_("correct a child's record"),
     "registry:child:register": N_("register a child"),

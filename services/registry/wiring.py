@@ -9,7 +9,7 @@ from services.registry.domain.events import EVENTS
 from services.registry.handlers import Handlers
 from services.registry.handlers.importing.holding import HELD
 from services.registry.queries import Queries
-from services.registry.views import Marker, answering, children, erasures, marks_of, openings, places, rosters
+from services.registry.views import Marker, answering, calendar, children, erasures, marks_of, openings, places, rosters
 from services.registry.views.children import WEIGH
 from services.registry.views.erasures import AGAIN
 from services.registry.views.openings import EXPIRE as EXPIRE_OPENING
@@ -23,7 +23,7 @@ from shared.localisation.readings import prepare
 def build(settings: Settings, **overrides: Any) -> Rooms[Handlers, Queries]:
     """Wire registry. Tests bring a database or a clock of their own."""
     marker = Marker()
-    own = (access, places, children, marks_of(marker), rosters, erasures, openings, answering)
+    own = (access, places, children, marks_of(marker), rosters, erasures, openings, answering, calendar)
     base = lay("registry", settings, events=EVENTS, own=own, wrapped=[HELD], **overrides)
     marker.bind(base.vault.keyring)
     handlers = Handlers(base, marker)

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     PARKED_VIEW = "log:parked:view"
     UPKEEP_VIEW = "log:upkeep:view"
     ACCOUNT_MANAGE = "registry:account:manage"
+    CALENDAR_SET = "registry:calendar:set"
     CARE_ARRANGE = "registry:care_arrangement:record"
     CHILD_CORRECT = "registry:child:correct"
     CHILD_REGISTER = "registry:child:register"

@@ -33,6 +33,7 @@ RESOURCES = (
     "erasures",
     "openings",
     "answering",
+    "calendar",
 )
 """Every module of resources. Those that are not built yet are passed over."""
 PREFIX = "/api/v1"

@@ -18,6 +18,7 @@ from services.console.codes.answering import (
     TRANSFER_COLOURS,
     TRANSFER_STATES,
 )
+from services.console.codes.calendar import CALENDAR, DAY_BASES, SCHOOL_HALVES, WATCHERS
 from services.console.codes.erasures import (
     AGAINST_ERASURE,
     ERASURE_GROUNDS,
@@ -63,7 +64,7 @@ from services.console.codes.work import (
 from services.console.roles import ROLES
 from services.console.words import _
 
-CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | OPENINGS | ANSWERING | {"role": ROLES}
+CODES: dict[str, dict[str, str]] = REGISTER | WORK | ERASURES | OPENINGS | ANSWERING | CALENDAR | {"role": ROLES}
 """Enumeration → code → message id: the one place."""
 RELATIONS = REGISTER["relation"]
 
@@ -79,6 +80,7 @@ __all__ = [
     "CODES",
     "CONTRADICTIONS",
     "CONTRADICTION_REASONS",
+    "DAY_BASES",
     "ERASURE_GROUNDS",
     "ERASURE_REFUSALS",
     "ERASURE_STATES",
@@ -105,6 +107,7 @@ __all__ = [
     "REMAINS",
     "RESPONDERS",
     "RESULTS",
+    "SCHOOL_HALVES",
     "SERVICES",
     "SESSIONS",
     "SIGNALS",
@@ -112,6 +115,7 @@ __all__ = [
     "TRANSFER_COLOURS",
     "TRANSFER_STATES",
     "VERDICTS",
+    "WATCHERS",
     "code_options",
     "options",
     "role_said",

@@ -34,6 +34,7 @@ PAGES = (
     "tiles",
     "past",
     "answering",
+    "calendar",
 )
 """Every page module. Those that are not built yet are passed over, and so is their place in the navigation."""
 NOT_IN_PRODUCTION = ("styleguide",)

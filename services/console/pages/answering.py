@@ -26,7 +26,8 @@ def history(child: UUID) -> str:
     on = _day()
     found = call("registry", "answering", {"child": str(child)} | ({"on": on} if on else {}))
     name = call("registry", "child", {"child": str(child)})["name"] if may("registry:child:view") else None
-    return render_template("answering/history.html", found=found, child=str(child), name=name, on=on, w=w)
+    watch = call("registry", "watch", {"child": str(child)})
+    return render_template("answering/history.html", found=found, watch=watch, child=str(child), name=name, on=on, w=w)
 
 
 @pages.get("/places/people/<uuid:staff>/children")

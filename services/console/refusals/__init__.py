@@ -13,12 +13,12 @@ from services.console.catalogues import N_
 from services.console.codes import CODES
 from services.console.context import here
 from services.console.formatting import Formats
-from services.console.refusals import alerts, answering, casework, funding, general, registry, rosters
+from services.console.refusals import alerts, answering, calendar, casework, funding, general, registry, rosters
 from services.console.refusals.said import Said
 from services.console.words import _, catalogue, language
 from shared.kernel.refusals import Refusal
 
-_ROOMS = (general, registry, answering, rosters, casework, alerts, funding)
+_ROOMS = (general, registry, answering, calendar, rosters, casework, alerts, funding)
 SENTENCES: dict[str, Said] = {code: said for room in _ROOMS for code, said in room.SENTENCES.items()}
 """Every refusal code and how it is said: the one table."""
 _WORDS: dict[str, dict[str, str]] = CODES | general.WORDS | rosters.WORDS

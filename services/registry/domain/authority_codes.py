@@ -40,6 +40,13 @@ class HandOverState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SchoolHalf(StrEnum):
+    """The two terms of a school year."""
+
+    AUTUMN = "autumn"
+    SPRING = "spring"
+
+
 class TransferEnd(StrEnum):
     """How a transfer ended without the child being transferred."""
 

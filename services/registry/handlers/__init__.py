@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.registry.handlers.answering import AnsweringHandlers
+from services.registry.handlers.calendar import CalendarHandlers
 from services.registry.handlers.children import ChildHandlers
 from services.registry.handlers.erasures import ErasureHandlers
 from services.registry.handlers.openings import OpeningHandlers
@@ -19,5 +20,6 @@ class Handlers(
     ErasureHandlers,
     OpeningHandlers,
     AnsweringHandlers,
+    CalendarHandlers,
 ):
     """What registry's command doors, its timers and its own readings lead to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.registry.queries.answering import AnsweringQueries
+from services.registry.queries.calendar import CalendarQueries
 from services.registry.queries.children import ChildQueries
 from services.registry.queries.erasures import ErasureQueries
 from services.registry.queries.handing import HandingQueries
@@ -25,5 +26,6 @@ class Queries(
     OpeningQueries,
     AnsweringQueries,
     HandingQueries,
+    CalendarQueries,
 ):
     """What registry's query doors lead to."""

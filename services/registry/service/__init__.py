@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from services.registry import schemas as s
 from services.registry.domain import commands as c
 from services.registry.service.answering import AnsweringDoors
+from services.registry.service.calendar import CalendarDoors
 from services.registry.service.erasures import ErasureDoors
 from services.registry.service.openings import OpeningDoors
 from services.registry.service.rosters import RosterDoors
@@ -22,7 +23,7 @@ Asked = Call[dict[str, Any]]
 Answer = dict[str, Any]
 
 
-class RegistryService(AnsweringDoors, ErasureDoors, OpeningDoors, RosterDoors, Service):
+class RegistryService(AnsweringDoors, CalendarDoors, ErasureDoors, OpeningDoors, RosterDoors, Service):
     """Places, staff and children."""
 
     name = "registry"

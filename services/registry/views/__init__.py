@@ -7,6 +7,7 @@ child's own history; of an identity number only a keyed mark stands here, by whi
 from __future__ import annotations
 
 from services.registry.views.answering import answering
+from services.registry.views.calendar import calendar
 from services.registry.views.children import children
 from services.registry.views.erasures import erasures
 from services.registry.views.marks import Marker, marks_of
@@ -15,4 +16,15 @@ from services.registry.views.places import places
 from services.registry.views.rosters import rosters
 from services.registry.views.tables import metadata
 
-__all__ = ["Marker", "answering", "children", "erasures", "marks_of", "metadata", "openings", "places", "rosters"]
+__all__ = [
+    "Marker",
+    "answering",
+    "calendar",
+    "children",
+    "erasures",
+    "marks_of",
+    "metadata",
+    "openings",
+    "places",
+    "rosters",
+]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from shared.contracts.registry.calendar import EVENTS as _CALENDAR
+from shared.contracts.registry.calendar import DaySet, TermSet
 from shared.contracts.registry.erasing import EVENTS as _ERASING
 from shared.contracts.registry.erasing import (
     ErasureRequested,
@@ -252,6 +254,7 @@ EVENTS = (
     RiskCleared,
     ResponsibleNamed,
     *_ERASING,
+    *_CALENDAR,
 )
 
 __all__ = [
@@ -267,6 +270,7 @@ __all__ = [
     "ClassFormed",
     "ContactRecorded",
     "ContactRemoved",
+    "DaySet",
     "DivisionRegistered",
     "ErasureRequested",
     "ErasureSeconded",
@@ -282,4 +286,5 @@ __all__ = [
     "RoleGranted",
     "SchoolOpened",
     "StaffRegistered",
+    "TermSet",
 ]

@@ -73,6 +73,8 @@ def world(world: World) -> World:
         "items": [{"division": CHILD, "name": "西山村", "level": "village", "parent": None}],
         "next": None,
     }
+    watch = {"child": CHILD, "staff": STAFF, "staff_name": "陈秀兰", "by": "teacher"}
+    answers["registry", "watch"] = watch
     answers["registry", "hand_overs"] = {"items": [ONE], "next": None}
     answers["registry", "hand_over"] = ONE
     answers["registry", "transfers"] = {"items": [AWAY], "next": None}

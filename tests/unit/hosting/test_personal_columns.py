@@ -18,7 +18,18 @@ ABOUT_NOBODY = {
 }
 """Tables without a word about a person: what they hold instead."""
 CODES = {
-    *("account", "arrangement", "asked_by", "basis", "close_reason", "decided_by", "drawn_by", "given_by", "grounds"),
+    *(
+        "account",
+        "arrangement",
+        "asked_by",
+        "basis",
+        "close_reason",
+        "decided_by",
+        "drawn_by",
+        "given_by",
+        "half",
+        "grounds",
+    ),
     *("identity_missing", "kind"),
     *("left_reason", "legal_basis", "level", "method", "next_role", "origin", "outcome", "reader", "reason"),
     *(
@@ -37,7 +48,7 @@ CODES = {
     *("type",),
 }
 """Columns that hold codes from closed lists, or references."""
-DAYS = frozenset({"since", "counted_on", "received_on", "paid_on", "until"})
+DAYS = frozenset({"since", "counted_on", "day", "first", "last", "received_on", "paid_on", "until"})
 """Days of acts. (The day of birth is personal.)"""
 
 

@@ -9,6 +9,7 @@ from services.registry.domain.commands.answering import (
     OfTransfer,
     SignTransfer,
 )
+from services.registry.domain.commands.calendar import SetDay, SetTerm
 from services.registry.domain.commands.erasures import (
     AskToLift,
     EraseAgain,
@@ -90,6 +91,8 @@ __all__ = [
     "RegisterStaff",
     "RemoveContact",
     "RequestErasure",
+    "SetDay",
+    "SetTerm",
     "SignTransfer",
     "StartImport",
     "UploadRoster",

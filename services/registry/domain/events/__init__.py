@@ -12,6 +12,7 @@ from services.registry.domain.events.answering import (
     TransferEnded,
     TransferSigned,
 )
+from services.registry.domain.events.calendar import DaySet, TermSet
 from services.registry.domain.events.children import (
     AddressRecorded,
     CareArranged,
@@ -120,6 +121,8 @@ EVENTS = (
     TransferSigned,
     TransferDone,
     TransferEnded,
+    TermSet,
+    DaySet,
 )
 """Every event of registry, for its codec."""
 
@@ -138,6 +141,7 @@ __all__ = [
     "ClassFormed",
     "ContactRecorded",
     "ContactRemoved",
+    "DaySet",
     "DivisionRegistered",
     "ErasureAnswered",
     "ErasureApproved",
@@ -176,6 +180,7 @@ __all__ = [
     "RosterStarted",
     "SchoolOpened",
     "StaffRegistered",
+    "TermSet",
     "TransferDone",
     "TransferEnded",
     "TransferSigned",

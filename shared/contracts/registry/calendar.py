@@ -1,0 +1,36 @@
+"""What registry says about school terms, and days that an area works or teaches otherwise than is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.kernel.messages import Event, Ref, event
+
+
+@event("registry.term_set", version=1)
+@dataclass(frozen=True, kw_only=True)
+class TermSet(Event):
+    """The term of an area: its first and last day. `year`: when the school year begins; `half`: autumn or spring."""
+
+    calendar: Ref
+    division: Ref
+    year: int
+    half: str
+    first: date
+    last: date
+
+
+@event("registry.day_set", version=1)
+@dataclass(frozen=True, kw_only=True)
+class DaySet(Event):
+    """A day of an area: whether it is worked, whether school is taught; None for as the calendar has it."""
+
+    calendar: Ref
+    division: Ref
+    day: date
+    worked: bool | None
+    taught: bool | None
+
+
+EVENTS = (TermSet, DaySet)
