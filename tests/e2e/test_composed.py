@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 from shared.hosting.clients import NamekoClient, OutcomeUnknown, ServiceUnavailable
 from shared.kernel.clock import SystemClock
 from tests.e2e.crew import SERVICES, WITHIN, Crew, fund_with
+from tests.e2e.searching import forms, in_text
+from tests.e2e.test_story_erasure import erased
 from tests.e2e.test_story_grant import applied, figures
 from tests.infrastructure.broker import new_run, remove_namespace
 from tests.infrastructure.compose import composed
@@ -26,10 +29,11 @@ READY_WITHIN = 90.0
 
 @dataclass
 class Composed:
-    """What runs: the county's people, and where each process answers."""
+    """What runs: the county's people, where each process answers, and what it says."""
 
     crew: Crew
     addresses: dict[str, str]
+    running: dict[str, Process]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def deployment(services: TestServices, tmp_path_factory: pytest.TempPathFactory)
         crew.settle()
         for service in SERVICES:
             crew.heard("auditor", service, "log_entries", {"limit": 1})
-        yield Composed(crew, serving)
+        yield Composed(crew, serving, running)
         for name in serving:
             assert running[name].terminate(within=30) == 0, running[name].output()[-2000:]
 
@@ -100,3 +104,29 @@ def test_a_grant_is_paid_and_every_log_is_whole(deployment: Composed) -> None:
 
 def test_the_console_serves_its_sign_in_page(deployment: Composed) -> None:
     assert http_status(f"{deployment.addresses['console']}/sign-in") == 200
+
+
+def test_who_was_erased_stands_in_no_metric_and_in_no_line_of_any_process(deployment: Composed) -> None:
+    crew, console = deployment.crew, deployment.addresses["console"]
+    said = {"name": "影丝雀", "address": "示范镇影壁巷三号", "phone": "15500007654"}
+    contact = {"relation": "grandmother", "name": "影丝鹊", "phone": said["phone"]}
+    canaries = forms([*said.values(), contact["name"]])
+    child = crew.child(88, name=said["name"], address=said["address"], contacts=[contact])
+    crew.heard("teacher", "alerts", "timeline", {"child": child})
+    assert crew.ask("duty_officer", "alerts", "contact_card", {"child": child})["name"] == said["name"]
+    crew.ask("supervisor", "registry", "search_children", {"query": said["name"]})
+    for word in canaries[:4]:
+        requests.get(f"{console}/children/{word}", params={"query": word}, timeout=20)
+        requests.post(f"{console}/sign-in", data={"account": word, "password": word}, timeout=20)
+
+    erased(crew, child)
+
+    for name, address in deployment.addresses.items():
+        counted = requests.get(f"{address}/metrics", timeout=20).text
+        assert in_text(counted, ["shouwang_"]) != set(), "a search in nothing finds nothing"
+        assert in_text(counted, canaries) == set(), name
+        assert in_text(counted, [child]) == set(), "nor does a metric tell one person from another"
+    for name, process in deployment.running.items():
+        assert in_text(process.output(), canaries) == set(), name
+    assert "people_erased" in deployment.running["registry"].output(), "lines that were not captured prove nothing"
+    assert "request_answered" in deployment.running["console"].output()

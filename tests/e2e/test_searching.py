@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import sqlite3
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine
 from shared.messaging.tables import metadata
 from shared.messaging.topology import Topology
 from tests.e2e.searching import forms, in_files, in_message, in_tables, in_text, tapped, waiting
+from tests.e2e.test_story_erasure import plain_in
 from tests.infrastructure.broker import connect, new_run, remove_namespace
 from tests.infrastructure.database import TestDatabase
 from tests.infrastructure.services import TestServices
@@ -68,6 +70,15 @@ def test_a_word_that_was_deleted_without_care_is_found_in_the_file_and_its_wal(t
 def test_a_word_in_a_message_is_found_however_it_is_wrapped(body: bytes) -> None:
     assert in_message(body, WORDS) != set()
     assert in_message(body.replace(b"A", b"B"), ["nothing like it"]) == set()
+
+
+@pytest.mark.parametrize("line", [{"entry": WORD}, {"row": {"part": base64.b64encode(WORD.encode()).decode()}}])
+def test_a_word_in_a_packed_backup_is_found(tmp_path: Path, line: dict[str, object]) -> None:
+    packed, plain = tmp_path / "rows.jsonl.gz", tmp_path / "manifest.json"
+    packed.write_bytes(gzip.compress(b"{}\n" + json.dumps(line).encode()))
+    plain.write_text(json.dumps(line))
+    assert plain_in([packed, plain], WORDS) == {packed.name, plain.name}
+    assert plain_in([packed, plain], ["nothing like it"]) == set()
 
 
 @pytest.mark.broker
