@@ -30,9 +30,11 @@ CREATE FUNCTION shouwang_append(
     streams text[], expected int[], ids text[], places int[], versions int[], types text[], entries bytea[],
     person_events int[], people text[], who text, command text, said bytea, about text, at timestamptz
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE found int; arrivals bigint[]; count int := cardinality(ids);
+DECLARE
+    found int; arrivals bigint[]; count int := cardinality(ids);
+    -- Assigned, not performed: an expression without a table needs no plan that is begun and ended.
+    shared text := pg_advisory_xact_lock_shared(0x_writers);
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(0x_writers);
     FOR place IN 1..cardinality(streams) LOOP
         found := (
             SELECT e.stream_version FROM events e WHERE e.stream = streams[place] ORDER BY e.stream_version DESC LIMIT 1
@@ -42,10 +44,15 @@ BEGIN
         END IF;
     END LOOP;
     -- After the look at the versions: what arrives later in a stream was drawn after what came before was committed.
-    arrivals := ARRAY(SELECT nextval('events_arrival_seq') FROM generate_series(1, count));
+    IF count = 1 THEN  -- as nearly all are: without the machinery of sets, here and below
+        arrivals := ARRAY[nextval('events_arrival_seq')];
+    ELSE
+        arrivals := ARRAY(SELECT nextval('events_arrival_seq') FROM generate_series(1, count));
+    END IF;
+    -- Before the events: of two equal commands at once the later one is told that it was accepted, not that it clashes.
     INSERT INTO commands (actor, command_id, digest, subject, time, first_arrival, last_arrival)
     VALUES (who, command, said, about, at, arrivals[1], arrivals[count]);
-    IF count = 1 THEN  -- as nearly all are: without the machinery of sets
+    IF count = 1 THEN
         INSERT INTO events (arrival, id, stream, stream_version, type, actor, command_id, time, entry)
         VALUES (arrivals[1], ids[1], streams[places[1]], versions[1], types[1], who, command, at, entries[1]);
         INSERT INTO pending VALUES (arrivals[1]);
@@ -55,7 +62,9 @@ BEGIN
         FROM unnest(arrivals, ids, places, versions, types, entries) AS one(arrival, id, place, version, type, entry);
         INSERT INTO pending SELECT unnest(arrivals);
     END IF;
-    IF cardinality(people) > 0 THEN
+    IF cardinality(people) = 1 THEN
+        INSERT INTO event_persons (person, arrival) VALUES (people[1], arrivals[person_events[1]]);
+    ELSIF cardinality(people) > 1 THEN
         INSERT INTO event_persons (person, arrival)
         SELECT one.person, arrivals[one.number] FROM unnest(person_events, people) AS one(number, person);
     END IF;

@@ -80,5 +80,5 @@ def _append(house: House) -> None:
     cause = Cause(actor=Actor(id="staff-1", role="village_director"), command_id=command, correlation=command)
     stream = stream_of("casework", "case", case)
     store = house.rooms.base.store
-    with house.rooms.database.begin() as tx:
+    with house.rooms.database.begin(patient=True) as tx:  # as the desk begins its own
         store.append(tx, [Batch(stream=stream, expected=0, events=[event])], cause, b"d" * 32, stream)
