@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shared.storage.folding import SNAPSHOT, FoldingConnection, be_patient, sqlite_cursor
+from shared.storage.folding import SNAPSHOT, FoldingConnection, be_patient
 from shared.storage.rows import reading
 
 PING_AFTER = 1.0
@@ -119,8 +119,11 @@ def _begin(connection: Connection, words: str) -> None:
 
 
 def _say(connection: Connection, words: str) -> None:
-    with sqlite_cursor(connection) as cursor:
-        cursor.execute(words)
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(words)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(None, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
 
 def _lengthen(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any
 
 from psycopg2 import extensions
@@ -177,20 +178,33 @@ def may_wait(tx: Connection) -> Iterator[None]:
         driver.holding = False
 
 
-@contextmanager
-def sqlite_cursor(tx: Connection) -> Iterator[sqlite3.Cursor]:
+class _SqliteCursor:
+    """The block of `sqlite_cursor`: as a class, because a generator costs as much as a small statement."""
+
+    __slots__ = ("_cursor", "_tx")
+
+    def __init__(self, tx: Connection) -> None:
+        driver: Any = tx.connection.dbapi_connection
+        self._tx, self._cursor = tx, driver.cursor()
+
+    def __enter__(self) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self._cursor
+        return cursor
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._cursor.close()
+        if isinstance(error, sqlite3.Error):
+            raise DBAPIError.instance(None, None, error, sqlite3.Error, dialect=self._tx.dialect) from error
+
+
+def sqlite_cursor(tx: Connection) -> AbstractContextManager[sqlite3.Cursor]:
     """A cursor of SQLite's own driver, for statements over which the toolkit takes longer than the database does.
 
     What the driver raises within the block is raised as the toolkit's exception of that kind.
     """
-    driver: Any = tx.connection.dbapi_connection
-    cursor: sqlite3.Cursor = driver.cursor()
-    try:
-        yield cursor
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(None, None, error, sqlite3.Error, dialect=tx.dialect) from error
-    finally:
-        cursor.close()
+    return _SqliteCursor(tx)
 
 
 def write(tx: Connection, statement: str, values: Mapping[str, Any] | tuple[Any, ...]) -> None:
