@@ -21,7 +21,7 @@ BATCHES = {10: (250, 2.0), 100: (50, 2.5)}
 """Size of a batch → transactions in one run, and the least ratio to the peer. So many that waiting for the last place,
 which takes some hundredths of a second whatever came before, is not what is measured."""
 RUNS = 9
-"""More and shorter runs than elsewhere: each waits for the disk many times, and a disk is slow for seconds at a time."""
+"""More and shorter runs than elsewhere, because a disk is slow for seconds at a time."""
 COLUMNS = ("id", "stream", "stream_version", "type", "actor", "command_id", "time", "entry")
 WHAT = "events"
 
