@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.storage.arrays import texts
-from shared.storage.folding import sqlite_cursor
 from shared.vault.parts import Pair, WrappedKey
 from shared.vault.tables import is_among, listed, vault_keys, vault_persons
 
@@ -32,13 +31,12 @@ def live(tx: Connection, pairs: set[Pair], *, held: bool = False) -> dict[Pair, 
         return {}
     people = sorted({person for person, _purpose in pairs})
     purposes = sorted({purpose for _person, purpose in pairs})
-    # Past the toolkit, as the append is: it takes longer over the statement than the database does.
+    # In words of its own, over which the toolkit takes a fraction of the time of a statement that is composed.
     if tx.dialect.name == "postgresql":
-        question = _HELD if held else _LIVE
-        rows: Sequence[Any] = tx.exec_driver_sql(question, (texts(people), texts(purposes))).all()
+        question, given = _HELD if held else _LIVE, (texts(people), texts(purposes))
     else:
-        with sqlite_cursor(tx) as cursor:
-            rows = cursor.execute(_LIVE_ON_SQLITE, (json.dumps(people), json.dumps(purposes))).fetchall()
+        question, given = _LIVE_ON_SQLITE, (json.dumps(people), json.dumps(purposes))
+    rows = tx.exec_driver_sql(question, given).all()
     return {key.pair: key for key in map(_live_key, rows) if key.pair in pairs}
 
 

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from shared.storage.arrays import binaries, texts
 from shared.storage.columns import Bytes, Id, Instant
-from shared.storage.folding import sqlite_cursor, write
+from shared.storage.folding import write
 
 metadata = MetaData()
 
@@ -190,8 +190,7 @@ _ON_POSTGRESQL = (
 def add_parts(tx: Connection, rows: Sequence[PartRow]) -> None:
     """Insert sealed parts in one statement. In a patient transaction it may wait."""
     if tx.dialect.name != "postgresql":
-        with sqlite_cursor(tx) as cursor:
-            cursor.executemany(_ON_SQLITE, rows)
+        tx.exec_driver_sql(_ON_SQLITE, list(rows))
         return
     *named, ciphertexts, blinds = zip(*rows, strict=True)
     write(tx, _ON_POSTGRESQL, (*map(texts, named), binaries(ciphertexts), binaries(blinds)))
