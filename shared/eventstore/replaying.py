@@ -16,8 +16,8 @@ from shared.ledger.tables import log_tree
 from shared.storage.database import Database
 from shared.storage.rows import question, rows_at_once
 
-STRETCH = 500
-"""The events of a stretch."""
+STRETCH = 300
+"""The events of a stretch: with more, the memory for the whole costs the server more than the messages saved."""
 _TOGETHER = 16
 """Stretches that are read in one transaction: long ones keep a database from tidying up."""
 

@@ -22,11 +22,11 @@ ACTOR = {"id": "staff-1", "role": "teacher"}
 class Beacon(Aggregate):
     """The same facts as our lit beacon's entry: child, actor, command, correlation."""
 
-    def __init__(self, child: str, actor: dict[str, str], command: str) -> None:
+    def __init__(self, child: str, actor: dict[str, str], command: str, correlation: str) -> None:
         self.child, self.times = child, 1
 
     @event("Lit")
-    def light(self, child: str, actor: dict[str, str], command: str) -> None:
+    def light(self, child: str, actor: dict[str, str], command: str, correlation: str) -> None:
         """Once more."""
         self.child = child
         self.times += 1
@@ -81,12 +81,14 @@ class Peer:
 
     @staticmethod
     def _made(child: str) -> Beacon:
-        return Beacon(child=child, actor=ACTOR, command=str(uuid4()))
+        command = str(uuid4())
+        return Beacon(child=child, actor=ACTOR, command=command, correlation=command)
 
     @staticmethod
     def _lit(beacon: Beacon, count: int) -> Beacon:
         for _ in range(count):
-            beacon.light(child=beacon.child, actor=ACTOR, command=str(uuid4()))
+            command = str(uuid4())
+            beacon.light(child=beacon.child, actor=ACTOR, command=command, correlation=command)
         return beacon
 
 

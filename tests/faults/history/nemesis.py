@@ -25,6 +25,7 @@ from tests.contract.messaging import beacon as b
 from tests.contract.messaging.village import opened
 from tests.faults.history.checker import Seen, Verdict, Written, check
 from tests.faults.history.parts import CLOCK, Ground, source_store
+from tests.faults.history.watch import Watch
 from tests.infrastructure.database import postgres_database
 from tests.infrastructure.own_broker import OwnBroker
 from tests.infrastructure.processes import Process
@@ -38,7 +39,10 @@ PAGE = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a history is: kills, the pause before each, and what bounds it, in events and seconds."""
+    """How long a history is: kills, the pause before each, and what bounds it, in events and seconds.
+
+    `told`: the seconds between two words of how far it is; 0 for none.
+    """
 
     kills: int
     pause: float
@@ -48,10 +52,24 @@ class Plan:
     most_at_once: int = 3
     lit: float = 0.2
     rest: float = 0.0
+    told: float = 0.0
 
 
 SHORT = Plan(kills=7, pause=0.5, events=60_000, seconds=25, drained=30, rest=0.02)
-LONG = Plan(kills=10_000, pause=5.0, events=1_000_000, seconds=1_500, drained=900, most_at_once=25, lit=0.02)
+
+
+def long(events: int) -> Plan:
+    """A history of so many events, a million for the whole of it: it tells how far it is, and ends in any case."""
+    return Plan(
+        kills=10_000,
+        pause=min(5.0, events / 100_000),
+        events=events,
+        seconds=1_500,
+        drained=900,
+        most_at_once=25,
+        lit=0.02,
+        told=10.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -129,8 +147,11 @@ def run(plan: Plan, admin_url: str, folder: Path) -> History:
         stack.callback(nemesis.end)
         tail = Tail(ground)
         stack.callback(tail.end)
+        watch = Watch(plan, ground, (source_tx, reader_tx), tail, nemesis)
+        stack.callback(watch.end)
         nemesis.start()
         tail.start()
+        watch.start()
         nemesis.rage(plan)
         _drain(plan, source_tx, reader_tx, tail)
         return _judged(ground, source_tx, reader_tx, tail, nemesis, time.monotonic() - begun)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from shared.kernel.ids import new_id
 from shared.ledger.export.verify import OFTEN, Examined, Forms, parse
-from tests.unit.ledger.exports import entry_at
+from tests.unit.ledger.exports import START, entry_at, stamp
 
 
 def test_what_fits_a_form_is_what_a_full_reading_accepts() -> None:
@@ -54,3 +58,33 @@ def test_an_entry_of_another_log_never_becomes_a_form() -> None:
         [entry_at(position, source="county.example/alerts") for position in range(64)], "county.example/casework"
     )
     assert [what for _, what, _, _ in examined.found] == ["entry_of_another_log"] * 64
+
+
+def entries_with_times_in_their_ids(**changed: dict[str, Any]) -> list[bytes]:
+    return [
+        entry_at(at, **({"id": new_id(START + timedelta(seconds=at))} | changed.get(f"e{at}", {}))) for at in range(64)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"id": new_id(START + timedelta(minutes=20))}, "time_contradicts_id"),
+        ({"time": stamp(START + timedelta(minutes=20))}, "time_contradicts_id"),
+        ({"time": "2026-11-23T08:00:61.000000Z"}, "entry_unreadable"),
+        ({"time": "2026-11-23T08:00:5..000000Z"}, "entry_unreadable"),
+        ({"id": "two\nlines"}, "entry_unreadable"),
+        ({"stream": ""}, "entry_unreadable"),
+    ],
+)
+def test_what_an_entry_says_is_seen_among_many_that_agree(changed: dict[str, Any], found: str) -> None:
+    examined = Examined(0, 64)
+    examined.say(entries_with_times_in_their_ids(e50=changed), "county.example/casework")
+    assert [(what, at) for _, what, at, _ in examined.found] == [(found, 50)]
+
+
+def test_one_entry_with_a_mark_leaves_the_others_to_their_forms() -> None:
+    examined = Examined(0, 64)
+    examined.say(entries_with_times_in_their_ids(e50={"data": {"words": 'a "word" \\'}}), "county.example/casework")
+    assert examined.found == []
+    assert len(examined.times) == 64
