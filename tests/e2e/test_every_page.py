@@ -45,6 +45,13 @@ def test_every_link_of_every_role_leads_to_a_page_that_it_may_see(country: Count
     assert len({one.kind for one in country.seen}) > 35
 
 
+def test_requests_that_wait_are_looked_at_by_who_has_to_act(country: Country) -> None:
+    assert {one.status for one in country.besides} == {200}
+    offered = "".join(one.html for one in country.besides)
+    for action in ("approval", "refusal", "withdrawal", "lifting", "lifting/approval", "lifting/withdrawal", "end"):
+        assert re.search(rf'action="/(erasures|openings)/[0-9a-f-]{{36}}/{action}"', offered), action
+
+
 def test_a_first_visit_costs_less_than_sixty_kilobytes_and_no_page_is_slow(country: Country) -> None:
     with closing(Walker(country.address, "", "")) as walker:
         assets = {path: walker.weight(path) for path in {path for one in country.seen for path in one.assets}}
@@ -106,8 +113,7 @@ def test_no_page_scrolls_sideways_on_a_phone_or_at_a_desk_and_axe_finds_nothing(
     wrong: list[tuple[str, str, object]] = []
     for one in sorted(country.distinct(), key=lambda each: each.role):
         act_as(country, page, one.role)
-        # Without scripts the document is there before its style sheets are.
-        page.goto(one.path, wait_until="domcontentloaded" if javascript else "load")
+        page.goto(one.path, wait_until="domcontentloaded")
         # One load for both widths: a page knows its width by its style sheet alone.
         for width in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": HEIGHTS[width]})

@@ -25,6 +25,7 @@ from shared.access.roles import Role
 from shared.cli.house import HousedConsole
 from shared.demo.load import load_demo
 from shared.testing.hosts import embedded_system
+from tests.e2e.restricting import People, leave_waiting
 from tests.infrastructure.browser import Pages
 from tests.infrastructure.clock import MovedClock
 from tests.infrastructure.ports import LOOPBACK, free_port
@@ -64,19 +65,23 @@ def kind_of(path: str) -> str:
 
 @dataclass
 class Country:
-    """The running demonstration, a session for each role, and what each role finds there."""
+    """The running demonstration, a session for each role, and what each role finds there.
+
+    `besides` are pages of a kind that was seen, on which something else is to be done (`restricting`).
+    """
 
     address: str
     secrets: dict[str, str]
     seen: list[Seen]
+    besides: list[Seen] = field(default_factory=list)
 
     def distinct(self) -> list[Seen]:
-        """One page of each kind, seen by the role that is offered most on it."""
+        """One page of each kind, seen by the role that is offered most on it; and those besides."""
         found: dict[str, Seen] = {}
         for one in self.seen:
             if one.status == 200 and len(one.shape) > len(found[one.kind].shape if one.kind in found else ()):
                 found[one.kind] = one
-        return list(found.values())
+        return [*found.values(), *self.besides]
 
     def path(self, role: str, kind: str) -> str:
         """A page of this kind that the role found."""
@@ -99,7 +104,13 @@ def demonstration(folder: Path) -> Iterator[Country]:
         for role, secret in secrets.items():
             with closing(Walker(console.address, role, secret)) as walker:
                 seen += walker.walk()
-        yield Country(console.address, secrets, seen)
+        besides = []
+        for role, path in leave_waiting(People(system, lambda one: str(console.accounts.find(one).staff))):
+            with closing(Walker(console.address, role, secrets[role])) as walker:
+                page = walker.look(path)
+                assert page is not None
+                besides.append(page)
+        yield Country(console.address, secrets, seen, besides)
 
 
 def open_as(country: Country, pages: Pages, role: str, width: int, language: str, *, javascript: bool = True) -> Page:
