@@ -13,8 +13,8 @@ import requests
 from shared.hosting.clients import NamekoClient, OutcomeUnknown, ServiceUnavailable
 from shared.kernel.clock import SystemClock
 from tests.e2e.crew import SERVICES, WITHIN, Crew, fund_with
+from tests.e2e.erasing import erased
 from tests.e2e.searching import forms, in_text
-from tests.e2e.test_story_erasure import erased
 from tests.e2e.test_story_grant import applied, figures
 from tests.infrastructure.broker import new_run, remove_namespace
 from tests.infrastructure.compose import composed

@@ -11,7 +11,7 @@ from shared.config.settings import Settings
 from shared.ledger.export import verify_export, verify_receipt, write_export
 from tests.e2e.conftest import County
 from tests.e2e.crew import SERVICES
-from tests.e2e.test_story_erasure import erased
+from tests.e2e.erasing import erased
 
 
 def receipt_of(county: County, service: str, person: str) -> str:

@@ -16,8 +16,8 @@ from sqlalchemy import create_engine
 
 from shared.messaging.tables import metadata
 from shared.messaging.topology import Topology
+from tests.e2e.erasing import plain_in
 from tests.e2e.searching import forms, in_files, in_message, in_tables, in_text, tapped, waiting
-from tests.e2e.test_story_erasure import plain_in
 from tests.infrastructure.broker import connect, new_run, remove_namespace
 from tests.infrastructure.database import TestDatabase
 from tests.infrastructure.services import TestServices

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
-import psycopg
 import pytest
 from prometheus_client import generate_latest
-from psycopg.conninfo import make_conninfo
-from sqlalchemy import make_url
 
 from shared.cli.exporting import ServedLog
 from shared.cli.reach import Reach
@@ -21,10 +16,10 @@ from shared.config.settings import Settings
 from shared.hosting.backup.restoring import restore
 from shared.hosting.backup.taking import Given, take
 from shared.hosting.directory import service_class
-from shared.kernel.refusals import Refusal
 from shared.ledger.export import verify_export, write_export
 from tests.e2e.conftest import County
-from tests.e2e.crew import SERVICES, WITHIN, Crew
+from tests.e2e.crew import SERVICES, WITHIN
+from tests.e2e.erasing import erased, found, in_cluster, in_server, plain_in, refusal_of, remains
 from tests.e2e.searching import Tap, forms, in_files, in_message, in_tables, in_text, tapped, waiting
 from tests.e2e.test_rebuilt import rebuilt
 from tests.infrastructure.waiting import eventually
@@ -50,14 +45,6 @@ def words(said: dict[str, Any]) -> list[str]:
 
 
 _CODES = ("relation", "away")
-
-
-def found(county: County, service: str, canaries: list[str]) -> set[str]:
-    """Where any of the words stands in a service's database: every cell of every table, and the bytes of its files."""
-    hits = in_tables(county.database_of(service), canaries)
-    if county.cluster is None:
-        hits |= in_files(sorted((county.folder / "data").glob(f"{service}.sqlite*")), canaries)
-    return hits
 
 
 @contextmanager
@@ -146,28 +133,6 @@ def test_no_file_of_the_database_server_holds_anything_of_the_person(told: Told)
     assert crew.ask("auditor", "registry", "log_verify")["outcome"] == "whole"
 
 
-def remains(county: County, service: str) -> list[dict[str, Any]]:
-    """What erasures have left in the files of a service, as it says itself."""
-    token = county.system.system("operator")
-    said = county.system.client.call(service, "engine_status", {}, token=token)
-    return list(said["remains"])
-
-
-def in_server(county: County, service: str, statement: LiteralString) -> None:
-    """Have the database server do something as its administrator, in the database of a service."""
-    assert county.cluster is not None
-    address = make_conninfo(county.cluster.url, dbname=make_url(county.database_of(service)).database)
-    with psycopg.connect(address, autocommit=True) as admin:
-        admin.execute(statement)
-
-
-def in_cluster(county: County, canaries: list[str]) -> set[str]:
-    """The files of the database server, its journal among them, that hold one of the words."""
-    assert county.cluster is not None
-    data = county.cluster.directory / "data"
-    return {str(one.relative_to(data)) for one in county.cluster.files if in_files([one], canaries)}
-
-
 def test_an_export_after_it_is_whole_and_holds_nothing_of_the_person(told: Told, tmp_path: Path) -> None:
     county, _, canaries, _ = told
     environment = {"SHOUWANG_ENVIRONMENT": "test", "SHOUWANG_KEYS": str(county.system.keys)}
@@ -205,36 +170,9 @@ def test_a_backup_after_it_and_what_is_restored_from_it_hold_nothing_of_the_pers
     assert in_tables(f"sqlite:///{tmp_path / 'restored' / 'registry.sqlite'}", ["示范镇中心学校"]) != set()
 
 
-def plain_in(files: list[Path], wanted: list[str]) -> set[str]:
-    """Which files of a backup hold one of the words in any of their lines, unpacked."""
-    found = set()
-    for file in files:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        found |= {file.name for line in content.splitlines() if in_message(line, wanted)}
-    return found
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_rebuilt_views_are_those_that_were_scrubbed(told: Told, service: str) -> None:
     rebuilt(told[0].crew, service, False, "equal")
-
-
-def erased(crew: Crew, person: str) -> str:
-    """The supervisor asks, the administrator approves, and every service has done it."""
-    asked = crew.heard("supervisor", "registry", "request_erasure", {"person": person, "grounds": "family_asked"})
-    erasure = str(asked["id"])
-    eventually(
-        lambda: not crew.ask("county_admin", "registry", "erasure", {"erasure": erasure})["waiting"] or None,
-        within=WITHIN,
-        what="every service's answer",
-    )
-    crew.ask("county_admin", "registry", "approve_erasure", {"erasure": erasure})
-    eventually(
-        lambda: not crew.ask("county_admin", "registry", "erasure", {"erasure": erasure})["waiting"] or None,
-        within=WITHIN,
-        what="every service's word that it is done",
-    )
-    return erasure
 
 
 def test_nothing_is_written_about_who_was_erased_and_nobody_is_erased_twice(
@@ -251,115 +189,3 @@ def test_nothing_is_written_about_who_was_erased_and_nobody_is_erased_twice(
         assert refusal_of(crew, "supervisor", door, data) == "person_erased"
     again = {"person": child, "grounds": "family_asked"}
     assert refusal_of(crew, "supervisor", "request_erasure", again) == "registry.already_erased"
-
-
-def test_what_stands_against_it_closes_the_person_instead(county: County) -> None:
-    crew = county.crew
-    said = {**crew.a_child(84), "name": "闭丝雀", "address": "示范镇闭门巷一号"}
-    child = crew.child(84, name=said["name"], address=said["address"])
-    crew.heard("teacher", "alerts", "timeline", {"child": child})
-    crew.roll_call(child, session="night")
-    crew.alert_of(child)
-
-    erasure = erased(crew, child)
-
-    shown = crew.ask("auditor", "registry", "erasure", {"erasure": erasure})
-    reasons = {one["service"]: one["reasons"] for one in shown["answers"]}
-    assert (shown["state"], "open_alert" in reasons["alerts"]) == ("restricted", True)
-    closed = crew.ask("supervisor", "registry", "contact_card", {"child": child})
-    assert (closed["name"], closed["address"], [one["name"] for one in closed["contacts"]]) == (None, None, [None] * 2)
-    card = crew.ask("duty_officer", "alerts", "contact_card", {"child": child})
-    assert said["name"] not in json.dumps(card, ensure_ascii=False)
-    for service in SERVICES:
-        assert found(county, service, [said["name"], said["address"]]) <= {f"{service}.sqlite", f"{service}.sqlite-wal"}
-        rebuilt(crew, service, False, "equal")
-    correction = {"child": child, "name": "又来"}
-    assert refusal_of(crew, "supervisor", "correct_child", correction) == "registry.person_restricted"
-    assert crew.ask("auditor", "registry", "log_verify")["findings"] == []
-
-
-def test_two_people_together_read_in_every_service_what_is_restricted_and_it_can_be_lifted(county: County) -> None:
-    crew = county.crew
-    name, note, learnt = "双丝雀", "两人才读得到的话", "两人才读得到的起因"
-    child = crew.child(86, name=name)
-    crew.heard("teacher", "alerts", "timeline", {"child": child})
-    case = str(crew.heard("supervisor", "casework", "open_case", {"child": child, "why": learnt})["id"])
-    crew.ask("supervisor", "casework", "add_note", {"case": case, "note_class": "ordinary", "text": note})
-    erasure = erased(crew, child)
-
-    def read(who: str) -> list[str | None]:
-        shown = crew.ask(who, "casework", "case", {"case": case})
-        return [shown["why"], *(one["text"] for one in shown["notes"])]
-
-    assert read("supervisor") == [None, None]
-    asked = {"child": child, "reason": "court_order", "minutes": 30}
-    opening = crew.heard("supervisor", "registry", "ask_to_open", asked)["id"]
-    assert refusal_of(crew, "supervisor", "approve_opening", {"opening": opening}) == "denied"
-    crew.ask("county_admin", "registry", "approve_opening", {"opening": opening})
-    for who in ("supervisor", "county_admin"):
-        eventually(lambda w=who: read(w) == [learnt, note] or None, within=WITHIN, what="casework hears of the opening")
-        assert crew.ask(who, "registry", "contact_card", {"child": child})["name"] == name
-    assert read("duty_officer") == [None, None]
-    crew.ask("supervisor", "registry", "close_opening", {"opening": opening})
-    eventually(lambda: read("supervisor") == [None, None] or None, within=WITHIN, what="casework closes it")
-    entries = [json.loads(one) for one in county.entries("casework")]
-    assert [one["actor"]["role"] for one in entries if one["type"] == "log.restricted_read"] != []
-
-    crew.ask("supervisor", "registry", "ask_to_lift", {"erasure": erasure, "reason": "care_needed"})
-    crew.ask("county_admin", "registry", "approve_lifting", {"erasure": erasure})
-    eventually(
-        lambda: crew.ask("supervisor", "casework", "case", {"case": case})["child_name"] == name or None,
-        within=WITHIN,
-        what="the views of casework are filled again",
-    )
-    eventually(
-        lambda: crew.ask("duty_officer", "alerts", "contact_card", {"child": child})["name"] == name or None,
-        within=WITHIN,
-        what="the card of alerts is filled again",
-    )
-    assert crew.ask("supervisor", "registry", "contact_card", {"child": child})["name"] == name
-    assert read("supervisor") == [learnt, note]
-    for service in SERVICES:
-        rebuilt(crew, service, False, "equal")
-
-
-def test_what_comes_up_between_asking_and_approving_closes_the_person_instead(county: County) -> None:
-    crew = county.crew
-    child = crew.child(87)
-    crew.heard("teacher", "alerts", "timeline", {"child": child})
-    asked = crew.heard("supervisor", "registry", "request_erasure", {"person": child, "grounds": "family_asked"})
-    erasure = str(asked["id"])
-    eventually(
-        lambda: not crew.ask("county_admin", "registry", "erasure", {"erasure": erasure})["waiting"] or None,
-        within=WITHIN,
-        what="every service's first answer",
-    )
-    assert crew.ask("auditor", "registry", "erasure", {"erasure": erasure})["answers"] != []
-    crew.heard("supervisor", "casework", "open_case", {"child": child})
-
-    crew.ask("county_admin", "registry", "approve_erasure", {"erasure": erasure})
-
-    shown = eventually(
-        lambda: done if (done := crew.ask("auditor", "registry", "erasure", {"erasure": erasure}))["carried"] else None,
-        within=WITHIN,
-        what="the decision",
-    )
-    reasons = {one["service"]: one["reasons"] for one in shown["answers"]}
-    assert (shown["state"], reasons["casework"]) == ("restricted", ["open_case"])
-
-
-def test_whoever_asked_does_not_approve(county: County) -> None:
-    crew = county.crew
-    child = crew.child(85)
-    asked = {"person": child, "grounds": "purpose_ended"}
-    erasure = crew.heard("county_admin", "registry", "request_erasure", asked)["id"]
-    assert refusal_of(crew, "county_admin", "approve_erasure", {"erasure": erasure}) == "registry.erasure_needs_another"
-    assert refusal_of(crew, "teacher", "request_erasure", asked) == "denied"
-    assert refusal_of(crew, "supervisor", "request_erasure", {"person": "nobody", "grounds": "?"}) == "invalid"
-    crew.ask("county_admin", "registry", "withdraw_erasure", {"erasure": erasure})
-
-
-def refusal_of(crew: Crew, who: str, door: str, data: dict[str, Any]) -> str:
-    with pytest.raises(Refusal) as refused:
-        crew.ask(who, "registry", door, data)
-    return refused.value.code
