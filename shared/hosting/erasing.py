@@ -78,7 +78,7 @@ class Eraser:
         gone = destroy(tx, *people)
         rows = scrub(tx, self._tables, people) + empty(tx, people)
         self.remains.ask(tx)
-        log.info("people_erased", service=self.base.name, people=len(people), parts=gone.parts, rows=rows)
+        log.info("people_erased", service=self.base.name, people=len(people), parts=gone.parts, scrubbed=rows)
 
     def restrict(self, tx: Connection, people: Sequence[str]) -> None:
         """Close what is kept of these people: sealed parts stay, and nothing of them is shown any more."""

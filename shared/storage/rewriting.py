@@ -110,9 +110,12 @@ def next_segment(tx: Connection) -> str:
 
 
 def passed(tx: Connection, place: str) -> bool:
-    """Whether a checkpoint stands in a later segment of the journal than this place."""
+    """Whether a checkpoint stands in a later segment of the journal than what was written before this place.
+
+    A place right behind a segment's first header (40 bytes) has nothing before it in that segment.
+    """
     query = text(
-        "SELECT pg_walfile_name(redo_lsn) > pg_walfile_name(CAST(:place AS pg_lsn)) FROM pg_control_checkpoint()"
+        "SELECT pg_walfile_name(redo_lsn) > pg_walfile_name(CAST(:place AS pg_lsn) - 40) FROM pg_control_checkpoint()"
     )
     return bool(tx.execute(query, {"place": place}).scalar_one())
 

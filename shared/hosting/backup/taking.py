@@ -49,10 +49,11 @@ class BackupRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A service to be backed up, and the address of its database."""
+    """A service to be backed up, the address of its database, and where its migrations lie (see `migrating`)."""
 
     service: str
     url: str
+    package: str | None = None
 
 
 def take(
@@ -86,7 +87,7 @@ def take(
 
 
 def _revision(given: Given) -> str:
-    found = revision_of(given.service, given.url)
+    found = revision_of(given.service, given.url, package=given.package)
     if not found.current or found.at is None:
         raise BackupRefused(f"the database of {given.service} is not of the present shape: shouwang db upgrade")
     return found.at

@@ -131,7 +131,8 @@ def backed_up(village: Village) -> Path:
     out = village.folder / "backup"
     shutil.rmtree(out, ignore_errors=True)
     url = f"sqlite:///{village.folder / 'data' / 'registry.sqlite'}"
-    take(out, [Given(service="registry", url=url)], deployment="county.example", now=SystemClock().now())
+    given = Given(service="registry", url=url, package=PACKAGES["registry"])
+    take(out, [given], deployment="county.example", now=SystemClock().now())
     return out
 
 

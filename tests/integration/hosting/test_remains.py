@@ -15,9 +15,11 @@ from shared.eventstore.schema import create_views
 from shared.hosting.migrating import upgrade
 from shared.hosting.remains import Remains, waiting
 from shared.kernel.clock import FixedClock
+from shared.storage import rewriting
 from shared.storage.database import Database
 from shared.testing.rooms import test_settings
 from tests.infrastructure.database import TestDatabase
+from tests.infrastructure.own_cluster import OwnCluster
 from tests.infrastructure.services import TestServices
 from tests.integration.hosting.small.registry.rooms import build
 from tests.integration.hosting.test_engine import NOW
@@ -85,9 +87,10 @@ def test_an_erasure_waits_until_somebody_has_looked(house: House) -> None:
 
 
 def test_what_is_rolled_back_leaves_nothing_to_do(house: House) -> None:
-    with house.database.engine.connect() as tx:
+    with house.database.begin() as tx:
         house.remains.ask(tx)
-        tx.rollback()
+        tx.execute(text("ROLLBACK"))
+        tx.execute(text("BEGIN"))
     assert house.why() == []
 
 
@@ -124,3 +127,21 @@ def test_a_table_in_use_is_tried_again_and_then_the_journal_is_waited_for(
         assert house.why() == ["busy"]
     house.remains.step()
     assert house.why() in (["journal"], ["recycled"], [])
+
+
+def test_the_journal_is_left_behind_by_whoever_comes_right_after_another() -> None:
+    with OwnCluster(durable=False) as cluster:
+        database = Database(cluster.url.replace("postgresql://", "postgresql+psycopg://"))
+        with database.begin() as tx:
+            rewriting.create_rewriting(tx)
+        places = []
+        for _ in range(2):
+            with database.begin() as tx:
+                places.append(rewriting.next_segment(tx))
+        with database.read() as tx:
+            assert [rewriting.passed(tx, one) for one in places] == [False, False]
+        with psycopg.connect(cluster.url, autocommit=True) as admin:
+            admin.execute("CHECKPOINT")
+        with database.read() as tx:
+            assert [rewriting.passed(tx, one) for one in places] == [True, True]
+        database.dispose()
