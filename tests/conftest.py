@@ -17,8 +17,9 @@ from shared.storage.database import Database
 from tests.infrastructure.broker import new_run, remove_namespace, remove_readers_queues
 from tests.infrastructure.browser import Pages, chromium
 from tests.infrastructure.clock import MovedClock
-from tests.infrastructure.database import TestDatabase, postgres_database, sqlite_database
+from tests.infrastructure.database import TestDatabase, sqlite_database
 from tests.infrastructure.grouping import Grouped
+from tests.infrastructure.pool import POOL
 from tests.infrastructure.services import VAR, NotPrepared, TestServices, read_services
 from tests.infrastructure.templates import Templates
 
@@ -58,6 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouped | No
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """When the last worker is done, remove the queues and exchanges of this run."""
+    POOL.close()
     run = os.environ[RUN_VARIABLE]
     mark = _broker_mark(run)
     if hasattr(session.config, "workerinput") or not mark.exists():
@@ -100,8 +102,8 @@ def namespace(services: TestServices) -> Iterator[str]:
 
 @pytest.fixture
 def postgres(services: TestServices) -> Iterator[TestDatabase]:
-    """A fresh PostgreSQL database with an owner and an application role."""
-    with postgres_database(services.database_url) as made:
+    """An empty PostgreSQL database with an owner and an application role."""
+    with POOL.postgres(services.database_url) as made:
         yield made
 
 

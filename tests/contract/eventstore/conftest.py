@@ -12,7 +12,8 @@ from shared.kernel.ids import new_id
 from shared.kernel.messages import Actor, Cause
 from shared.testing.rooms import built
 from tests.contract.eventstore import lantern
-from tests.infrastructure.database import postgres_database, sqlite_database
+from tests.infrastructure.database import sqlite_database
+from tests.infrastructure.pool import POOL
 from tests.infrastructure.services import read_services
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -30,7 +31,7 @@ def rooms(request, tmp_path, clock):
         yield made
         made.database.dispose()
         return
-    with postgres_database(read_services().database_url) as given:
+    with POOL.postgres(read_services().database_url) as given:
         made = built(lantern.build, given, tmp_path, clock)
         yield made
         made.database.dispose()

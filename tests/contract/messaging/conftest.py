@@ -15,7 +15,8 @@ from shared.messaging.transport.local import LocalTransport
 from shared.messaging.transport.patience import Patience
 from shared.storage.database import Database
 from tests.contract.messaging.village import Reader, Source, opened
-from tests.infrastructure.database import postgres_database, sqlite_database
+from tests.infrastructure.database import sqlite_database
+from tests.infrastructure.pool import POOL
 from tests.infrastructure.services import read_services
 
 QUICK = Patience(first=0.01, longest=0.05, attempts=3, rest=0.05)
@@ -34,7 +35,7 @@ def database_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
         def make(service: str) -> Database:
             if request.param == "sqlite":
                 return stack.enter_context(opened(sqlite_database(tmp_path / f"{service}.sqlite")))
-            given = stack.enter_context(postgres_database(read_services().database_url))
+            given = stack.enter_context(POOL.postgres(read_services().database_url))
             return stack.enter_context(opened(given))
 
         yield make

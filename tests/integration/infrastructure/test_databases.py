@@ -7,7 +7,8 @@ import uuid
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from shared.storage.database import Database
@@ -18,6 +19,7 @@ from tests.infrastructure.database import (
     drop_leftovers,
     postgres_database,
 )
+from tests.infrastructure.pool import Pool
 from tests.infrastructure.services import TestServices
 
 
@@ -87,3 +89,42 @@ def test_a_database_answers_through_both_drivers(postgres: TestDatabase, driver:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT current_user")).scalar() == postgres.application_role
     engine.dispose()
+
+
+def test_a_pooled_database_comes_back_empty_with_its_rights(services: TestServices) -> None:
+    pool = Pool()
+    with pool.postgres(services.database_url) as first:
+        owner = create_engine(first.owner_url)
+        with owner.begin() as tx:
+            tx.exec_driver_sql("CREATE SCHEMA beside")
+            tx.exec_driver_sql("CREATE TABLE beside.t (a int)")
+            tx.exec_driver_sql("CREATE TABLE t (a serial)")
+            tx.exec_driver_sql("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+            tx.exec_driver_sql(f'GRANT SELECT ON t TO "{first.application_role}"')
+        left_open = owner.connect()
+        assert left_open.execute(text("SELECT 1")).scalar_one() == 1
+    with pool.postgres(services.database_url) as second:
+        assert second == first
+        for url in (second.owner_url, second.application_url):
+            engine = create_engine(url)
+            assert inspect(engine).get_table_names() == []
+            engine.dispose()
+        again = create_engine(second.owner_url)
+        with again.begin() as tx:
+            tx.exec_driver_sql("CREATE TABLE t (a serial)")
+        again.dispose()
+    left_open.invalidate()
+    owner.dispose()
+    pool.close()
+    assert not _exists(services, first.owner_url.rpartition("/")[2])
+
+
+def test_a_database_in_which_an_administrator_left_something_is_not_lent_again(services: TestServices) -> None:
+    pool = Pool()
+    with pool.postgres(services.database_url) as first:
+        address = make_conninfo(services.database_url, dbname=first.owner_url.rpartition("/")[2])
+        with psycopg.connect(address, autocommit=True) as admin:
+            admin.execute("CREATE TABLE theirs (a int)")
+    with pool.postgres(services.database_url) as second:
+        assert second != first
+    pool.close()
