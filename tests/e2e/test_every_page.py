@@ -19,6 +19,7 @@ from shared.access.roles import Role
 from shared.localisation.languages import to_traditional
 from tests.e2e.walking import Country, Seen, Walker, act_as, open_as
 from tests.infrastructure.browser import DESK, HEIGHTS, PHONE, Pages
+from tests.infrastructure.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
 LANGUAGES = ("zh-CN", "zh-TW", "en")
@@ -90,6 +91,11 @@ def latin(words: str) -> bool:
     return bool(re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", " ".join(set(words.split(" ")) - MEANT_SO)))
 
 
+STYLED = """() => [...document.querySelectorAll("link[rel=stylesheet]")]
+    .every(one => one.sheet && (one.media === "print" || one.sheet.cssRules.length > 0))"""
+"""Whether a page has all its style sheets: without scripts the document is there before they are."""
+
+
 def overflow(page: Page) -> list[str]:
     """What makes a page wider than the window, or nothing."""
     found: list[str] = page.evaluate("""() => {
@@ -114,6 +120,7 @@ def test_no_page_scrolls_sideways_on_a_phone_or_at_a_desk_and_axe_finds_nothing(
     for one in sorted(country.distinct(), key=lambda each: each.role):
         act_as(country, page, one.role)
         page.goto(one.path, wait_until="domcontentloaded")
+        eventually(lambda: page.evaluate(STYLED), what=f"the style sheets of {one.path}")
         # One load for both widths: a page knows its width by its style sheet alone.
         for width in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
